@@ -34,13 +34,8 @@ public final class Indexing {
      * {@return the elements selected by indices}
      *
      * @param operation the user's operation, for messages
-     * @param given the indices
      */
-    public static Indexing of(String operation, Tensor x, Index... given) {
-        Index[] indices = given.clone();
-        for (int i = 0; i < indices.length; i++) {
-            indices[i] = given[i] instanceof Tensor t && isMask(t) ? mask(t) : given[i];
-        }
+    public static Indexing of(String operation, Tensor x, Index... indices) {
         int told = 0;
         int ellipses = 0;
         for (Index i : indices) {
@@ -49,7 +44,7 @@ public final class Indexing {
                 case Index.Range r -> told++;
                 case Index.Ellipsis e -> ellipses++;
                 case Index.NewAxis n -> {}
-                case Tensor t -> told += t.dtype() == DType.BOOL ? t.dim() : 1;
+                case Tensor t -> told += isMask(t) ? t.dim() : 1;
             }
         }
         if (told > x.dim() || ellipses > 1) {
@@ -84,7 +79,7 @@ public final class Indexing {
                     picks.add(null);
                 }
                 case Tensor index -> {
-                    Tensor t = beside(operation, index, x);
+                    Tensor t = beside(operation, isMask(index) ? mask(index) : index, x);
                     if (t.dim() == 0 && t.dtype() == DType.BOOL) {
                         v = v.unsqueeze(d); // true selects all of it as one slice, false nothing
                         picks.add(t.reshape(1).nonzero().reshape(-1));

@@ -247,7 +247,8 @@ final class Safetensors {
         return text;
     }
 
-    private static long bytes(Tensor t) {
+    /** {@return the size of a tensor's elements in bytes} */
+    static long bytes(Tensor t) {
         return t.numel() * t.dtype().size();
     }
 

@@ -188,7 +188,7 @@ final class ShardIndex {
         var shard = new StateDict();
         long size = 0;
         for (var e : state.entries().entrySet()) {
-            long bytes = bytes(e.getValue());
+            long bytes = Safetensors.bytes(e.getValue());
             if (shard.size() > 0 && size + bytes > maxShardSize) {
                 shards.add(shard);
                 shard = new StateDict();
@@ -201,10 +201,6 @@ final class ShardIndex {
         return shards;
     }
 
-    private static long bytes(Tensor t) {
-        return t.numel() * t.dtype().size();
-    }
-
     private static byte[] json(StateDict state, Map<String, String> files) {
         var out = new ByteArrayOutputStream();
         try (JsonGenerator json = SafetensorsHeader.JSON.createGenerator(ObjectWriteContext.empty(), out)) {
@@ -212,7 +208,7 @@ final class ShardIndex {
             json.writeName("metadata");
             json.writeStartObject();
             json.writeName("total_size");
-            json.writeNumber(state.entries().values().stream().mapToLong(ShardIndex::bytes).sum());
+            json.writeNumber(state.entries().values().stream().mapToLong(Safetensors::bytes).sum());
             json.writeEndObject();
             json.writeName("weight_map");
             json.writeStartObject();

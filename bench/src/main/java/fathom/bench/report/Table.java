@@ -20,7 +20,11 @@ public final class Table {
     private final boolean both;
     private String family = "";
 
-    /** * Creates a table. * * @param baseline the name of the baseline; null if Fathom is measured alone */
+    /**
+     * Creates a table.
+     *
+     * @param baseline the name of the baseline; null if Fathom is measured alone
+     */
     public Table(PrintStream out, @Nullable String baseline) {
         this.out = out;
         this.baseline = baseline;

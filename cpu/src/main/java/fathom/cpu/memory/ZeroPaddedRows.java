@@ -28,7 +28,11 @@ public record ZeroPaddedRows(DType type, long columns) {
         return -columns & TILE_ROW - 1;
     }
 
-    /** Copies rows and zero-fills their padding. * * @param step row stride in bytes */
+    /**
+     * Copies rows and zero-fills their padding.
+     *
+     * @param step row stride in bytes
+     */
     public void copy(long from, long step, long rows, long to) {
         long row = columns * type.size();
         long pitch = pitch() * type.size();
@@ -38,7 +42,11 @@ public record ZeroPaddedRows(DType type, long columns) {
         }
     }
 
-    /** Zero-fills the padding of rows in place. * * @param step row stride in bytes */
+    /**
+     * Zero-fills the padding of rows in place.
+     *
+     * @param step row stride in bytes
+     */
     public void pad(long address, long step, long rows) {
         long padding = padding() * type.size();
         for (long i = 0; padding > 0 && i < rows; i++) {

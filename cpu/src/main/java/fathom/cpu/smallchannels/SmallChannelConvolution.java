@@ -116,9 +116,11 @@ public final class SmallChannelConvolution {
     }
 
     /**
-     * {@return a convolution} * * @param images number of images
+     * {@return a convolution}
      *
-     * @param x shape of an input image * @param y shape of a result image
+     * @param images number of images
+     * @param x shape of an input image
+     * @param y shape of a result image
      * @param kernelRows rows of the kernel
      * @param kernelColumns columns of the kernel
      * @param window strides, padding, dilation

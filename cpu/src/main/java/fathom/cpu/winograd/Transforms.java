@@ -51,7 +51,8 @@ public final class Transforms {
      * @param channels number of channels
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips number of strips * @param to address of the transformed patches
+     * @param strips number of strips
+     * @param to address of the transformed patches
      */
     public void patches(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;
@@ -79,7 +80,8 @@ public final class Transforms {
      * @param bias address of the bias, which is added to each pixel
      * @param sink address of a pixel that is never read, the target of results outside of the image
      * @param first the first strip
-     * @param strips number of strips * @param images address of the result images
+     * @param strips number of strips
+     * @param images address of the result images
      */
     public void results(long from, int channels, long bias, long sink, long first, long strips, long images) {
         long bytes = (long) channels * Float.BYTES;
@@ -106,7 +108,8 @@ public final class Transforms {
      * @param channels channels of the result
      * @param zeros address of a pixel of zeros
      * @param first the first strip
-     * @param strips number of strips * @param to address of the transformed gradients
+     * @param strips number of strips
+     * @param to address of the transformed gradients
      */
     public void gradients(long images, int channels, long zeros, long first, long strips, long to) {
         long bytes = (long) channels * Float.BYTES;

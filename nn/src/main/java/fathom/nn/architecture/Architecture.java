@@ -53,22 +53,18 @@ public final class Architecture {
      */
     public static @Nullable Map<String, String> differences(Layer net, Supplier<? extends Layer> other) {
         try {
-            var found = new LinkedHashMap<String, LayerText>();
             Layer changed = onMeta(other);
             if (changed.getClass() != net.getClass()) {
                 return null;
             }
-            LayerText.parse(net.toString()).differences("", LayerText.parse(changed.toString()), found);
             var texts = new LinkedHashMap<String, String>();
-            for (String path : found.keySet()) {
+            for (String path : LayerText.parse(net.toString()).differences(LayerText.parse(changed.toString()))) {
                 if (path.isEmpty() || !(net.block(path) instanceof Layer part)) {
                     return null;
                 }
-                texts.put(path, describe(part));
-                onMeta(() -> {
-                    changed.replace(path, make(part.toString()));
-                    return changed;
-                });
+                String text = describe(part);
+                texts.put(path, text);
+                changed.replace(path, onMeta(() -> make(text)));
             }
             checkSame(net, changed);
             return texts;

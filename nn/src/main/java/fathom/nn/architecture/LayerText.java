@@ -99,36 +99,26 @@ record LayerText(String name, String options, Map<String, LayerText> children) {
         }
     }
 
-    /** {@return the text as it was parsed} */
-    String print() {
-        if (children.isEmpty()) {
-            return name + "(" + options + ")";
-        }
-        var text = new StringBuilder(name).append('(');
-        if (!options.isEmpty()) {
-            text.append("\n  ").append(options);
-        }
-        children.forEach(
-                (child, c) -> text.append("\n  (").append(child).append("): ").append(c.print().replace("\n", "\n  ")));
-        return text.append("\n)").toString();
+    /**
+     * {@return the paths of the descendants that differ from those of another block, as deep in the tree as possible;
+     * an empty path for this block}
+     */
+    List<String> differences(LayerText other) {
+        var paths = new ArrayList<String>();
+        differences("", other, paths);
+        return paths;
     }
 
-    /**
-     * Collects the descendants that differ from those of another block, as deep in the tree as possible.
-     *
-     * @param path the path of this one
-     * @param found receives descendants by path
-     */
-    void differences(String path, @Nullable LayerText other, Map<String, LayerText> found) {
+    private void differences(String path, @Nullable LayerText other, List<String> paths) {
         if (other == null
                 || !name.equals(other.name)
                 || !options.equals(other.options)
                 || !List.copyOf(children.keySet()).equals(List.copyOf(other.children.keySet()))) {
-            found.put(path, this);
+            paths.add(path);
             return;
         }
         children.forEach((child, c) ->
-                c.differences(path.isEmpty() ? child : path + "." + child, other.children.get(child), found));
+                c.differences(path.isEmpty() ? child : path + "." + child, other.children.get(child), paths));
     }
 
     /** The arguments in {@link #options}, each of which must be used. */

@@ -11,7 +11,6 @@ import fathom.nn.Block;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import fathom.options.BatchNormOptions;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -117,12 +116,7 @@ public abstract class BatchNorm extends BuiltInLayer {
      *     statistics
      */
     public static void recompute(Block net, Runnable pass) {
-        List<BatchNorm> norms = new ArrayList<>();
-        for (Block b : net.blocks()) {
-            if (b instanceof BatchNorm n && n.runningMean != null) {
-                norms.add(n);
-            }
-        }
+        List<BatchNorm> norms = net.blocks(BatchNorm.class).stream().filter(n -> n.runningMean != null).toList();
         if (norms.isEmpty()) {
             return;
         }

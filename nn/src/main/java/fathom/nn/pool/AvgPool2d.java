@@ -3,7 +3,6 @@ package fathom.nn.pool;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.PoolOptions;
-import fathom.nn.Reprs;
 import java.util.function.Consumer;
 
 /**
@@ -34,11 +33,6 @@ public final class AvgPool2d extends PoolLayer {
 
     @Override
     protected String extraRepr() {
-        return "kernel_size=%s, stride=%s, padding=%s"
-                        .formatted(
-                                Reprs.oneOrTuple(kernelSize()),
-                                Reprs.oneOrTuple(strides()),
-                                Reprs.oneOrTuple(paddings()))
-                + unprinted(false);
+        return windowRepr() + unprinted(false);
     }
 }

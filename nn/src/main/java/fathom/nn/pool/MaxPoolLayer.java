@@ -35,11 +35,9 @@ public abstract class MaxPoolLayer extends PoolLayer {
 
     @Override
     protected final String extraRepr() {
-        return "kernel_size=%s, stride=%s, padding=%s, dilation=%s, ceil_mode=%s"
+        return windowRepr()
+                + ", dilation=%s, ceil_mode=%s"
                         .formatted(
-                                Reprs.oneOrTuple(kernelSize()),
-                                Reprs.oneOrTuple(strides()),
-                                Reprs.oneOrTuple(paddings()),
                                 Reprs.oneOrTuple(options().dilations(kernelSize().length)),
                                 Reprs.bool(options().ceilMode()))
                 + unprinted(true);

@@ -58,6 +58,12 @@ public abstract class PoolLayer extends BuiltInLayer {
         return options.paddings(kernelSize.length);
     }
 
+    /** {@return window, stride and padding as PyTorch prints those of images and volumes} */
+    final String windowRepr() {
+        return "kernel_size=%s, stride=%s, padding=%s"
+                .formatted(Reprs.oneOrTuple(kernelSize), Reprs.oneOrTuple(strides()), Reprs.oneOrTuple(paddings()));
+    }
+
     /**
      * {@return the options that PyTorch does not print, where they are not the defaults, to be appended to those it
      * does}

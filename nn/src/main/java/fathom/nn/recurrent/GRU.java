@@ -44,7 +44,7 @@ public final class GRU extends RecurrentBlock {
      * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros
      */
     public RecurrentOutput forward(Tensor x, @Nullable Tensor hidden) {
-        Run run = run(x, hidden, null);
-        return new RecurrentOutput(run.output(), run.hidden());
+        Unrolled result = run(x, hidden, null);
+        return new RecurrentOutput(result.output(), result.state().hidden());
     }
 }

@@ -58,7 +58,8 @@ public final class LSTM extends RecurrentBlock {
      * @param cell likewise
      */
     public Output forward(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cell) {
-        Run run = run(x, hidden, cell);
-        return new Output(run.output(), run.hidden(), Objects.requireNonNull(run.cells()));
+        Unrolled result = run(x, hidden, cell);
+        RecurrentState state = result.state();
+        return new Output(result.output(), state.hidden(), Objects.requireNonNull(state.cell()));
     }
 }

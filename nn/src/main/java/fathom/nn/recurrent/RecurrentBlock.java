@@ -128,8 +128,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         if (cells != null && !cell.hasCell()) {
             throw new IllegalArgumentException("%s: has no cell state, but one is given".formatted(reprName()));
         }
-        Run run = run(x, state == null ? null : state.hidden(), cells);
-        return new Unrolled(run.output(), new RecurrentState(run.hidden(), run.cells()));
+        return run(x, state == null ? null : state.hidden(), cells);
     }
 
     /**
@@ -140,11 +139,8 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         return new RecurrentLayer(this);
     }
 
-    /** The hidden states of the last layer, and the states after the last step. */
-    record Run(Tensor output, Tensor hidden, @Nullable Tensor cells) {}
-
     /** Runs all layers; a null state means zeros. */
-    final Run run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+    final Unrolled run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
         try {
             return runLayers(input, hidden, cells);
         } catch (RuntimeException e) {
@@ -152,7 +148,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
     }
 
-    private Run runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+    private Unrolled runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
         boolean unbatched = input.dim() == 2;
         int batchDim = options.batchFirst() ? 0 : 1;
         if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
@@ -193,8 +189,9 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         Tensor hn = joined(lastStates);
         Tensor cn = c == null ? null : joined(lastCells);
         return unbatched
-                ? new Run(x.squeeze(batchDim), hn.squeeze(1), cn == null ? null : cn.squeeze(1))
-                : new Run(x, hn, cn);
+                ? new Unrolled(
+                        x.squeeze(batchDim), new RecurrentState(hn.squeeze(1), cn == null ? null : cn.squeeze(1)))
+                : new Unrolled(x, new RecurrentState(hn, cn));
     }
 
     private static Tensor joined(List<Tensor> states) {
