@@ -1,6 +1,7 @@
 package fathom.files;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 
 /** Excerpts of a file's contents for messages: short, and on one line. */
@@ -46,6 +47,14 @@ public final class Excerpt {
             }
         }
         return '"' + new String(start, StandardCharsets.US_ASCII).lines().findFirst().orElse("") + '"';
+    }
+
+    /** {@return names separated by commas: at most the first {@code most}, and how many more there are} */
+    public static String names(List<String> names, int most) {
+        return names.size() <= most
+                ? String.join(", ", names)
+                : String.format(
+                        Locale.ROOT, "%s and %d more", String.join(", ", names.subList(0, most)), names.size() - most);
     }
 
     private static String hexadecimal(byte[] start) {

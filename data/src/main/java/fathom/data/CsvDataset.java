@@ -26,11 +26,12 @@ public final class CsvDataset implements Dataset {
 
     private final TensorDataset rows;
 
-    private CsvDataset(Table table, TableEncoder encoder, @Nullable Consumer<EncoderOptions> options) {
-        this.table = table.dropMissingRows(encoder.target().name());
+    /** Takes rows that all have a target. */
+    private CsvDataset(Table complete, TableEncoder encoder, @Nullable Consumer<EncoderOptions> options) {
+        table = complete;
         this.encoder = encoder;
         this.options = options;
-        rows = encoder.dataset(this.table);
+        rows = new TensorDataset(encoder.x(table), encoder.y(table));
     }
 
     /** As {@link #read(Path, String, Consumer)}, with default options. */
@@ -52,12 +53,13 @@ public final class CsvDataset implements Dataset {
 
     /** {@return the rows of a table} */
     public static CsvDataset of(Table table, String target, Consumer<EncoderOptions> options) {
-        return new CsvDataset(table, TableEncoder.fit(table, target, options), options);
+        TableEncoder encoder = TableEncoder.fit(table, target, options);
+        return new CsvDataset(table.dropMissingRows(target), encoder, options);
     }
 
     /** {@return the rows of a table by an encoder that was fitted before} */
     public static CsvDataset of(Table table, TableEncoder encoder) {
-        return new CsvDataset(table, encoder, null);
+        return new CsvDataset(table.dropMissingRows(encoder.target().name()), encoder, null);
     }
 
     /**

@@ -2,6 +2,7 @@ package fathom.vision;
 
 import fathom.FathomException;
 import fathom.data.Table;
+import fathom.files.Excerpt;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,9 @@ final class CsvLabels {
                                 name == null
                                         ? "the name is missing"
                                         : "%s is none of the classes %s"
-                                                .formatted(values.get(row), ImageFolder.shortened(classes))));
+                                                .formatted(
+                                                        values.get(row),
+                                                        Excerpt.names(classes, ImageFolder.MOST_NAMED))));
             }
             Path file = known.get(name);
             if (file == null && Files.isRegularFile(folder.resolve(name))) {

@@ -7,6 +7,7 @@ import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.data.Example;
+import fathom.files.Excerpt;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -46,6 +47,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Labels may also come from a CSV file: {@link #ofCsv}.
  */
 public final class ImageFolder implements Dataset {
+    /** The number of classes that a message names. */
+    static final int MOST_NAMED = 20;
+
     private final List<String> classes;
     private final List<Path> files;
     private final Tensor labels;
@@ -72,7 +76,11 @@ public final class ImageFolder implements Dataset {
      *     Options#classes given classes}
      */
     public ImageFolder(Path root, Consumer<Options> options) {
-        this(labelled(root, set(options)), set(options));
+        this(root, set(options));
+    }
+
+    private ImageFolder(Path root, Options o) {
+        this(labelled(root, o), o);
     }
 
     /**
@@ -234,7 +242,8 @@ public final class ImageFolder implements Dataset {
             for (Path folder : folders) {
                 int label = classes.indexOf(folder.getFileName().toString());
                 if (label < 0) {
-                    throw new FathomException("%s is none of the classes %s".formatted(folder, shortened(classes)));
+                    throw new FathomException(
+                            "%s is none of the classes %s".formatted(folder, Excerpt.names(classes, MOST_NAMED)));
                 }
                 List<Path> images = ImageFiles.below(folder, root);
                 if (images.isEmpty() && o.classes.isEmpty()) {
@@ -249,13 +258,6 @@ public final class ImageFolder implements Dataset {
         } catch (IOException e) {
             throw ImageFiles.unchecked(e);
         }
-    }
-
-    static String shortened(List<String> names) {
-        return names.size() <= 20
-                ? String.join(", ", names)
-                : String.format(
-                        Locale.ROOT, "%s and %d more", String.join(", ", names.subList(0, 20)), names.size() - 20);
     }
 
     /** Decodes all files. {@return the reasons for those that fail} */

@@ -302,18 +302,28 @@ public final class DataHub {
         Path home = cache.resolve(card.name());
         try {
             Path folder = home.resolve("unpacked-" + version(archive));
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(home);
-                try (var guard = FileGuard.lock(home.resolve(".unpacking.lock"), () -> {})) {
-                    if (!Files.isDirectory(folder)) {
-                        Archives.unpack(archive, folder);
-                    }
-                }
-            }
+            createOnce(folder, ".unpacking.lock", f -> Archives.unpack(archive, f));
             Path root = folder.resolve(card.root());
             return Files.isDirectory(root) ? root : folder;
         } catch (IOException e) {
             throw new UncheckedIOException("%s: %s".formatted(card.name(), FileErrors.reason(e)), e);
+        }
+    }
+
+    private interface FolderCreator {
+        void create(Path folder) throws IOException;
+    }
+
+    /** Creates a folder that is not there yet; other threads and processes that want it wait meanwhile. */
+    private static void createOnce(Path folder, String lock, FolderCreator creator) throws IOException {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        Path home = Files.createDirectories(folder.getParent());
+        try (var guard = FileGuard.lock(home.resolve(lock), () -> {})) {
+            if (!Files.isDirectory(folder)) {
+                creator.create(folder);
+            }
         }
     }
 
@@ -363,17 +373,9 @@ public final class DataHub {
      * @throws UncheckedIOException if the cache cannot be written
      */
     public Path standInFolder(String name, int version, FolderWriter writer) {
-        Path home = cacheFolder(name);
-        Path folder = home.resolve(String.format(Locale.ROOT, "stand-in-%d", version));
+        Path folder = cacheFolder(name).resolve(String.format(Locale.ROOT, "stand-in-%d", version));
         try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(home);
-                try (var guard = FileGuard.lock(home.resolve(".stand-in.lock"), () -> {})) {
-                    if (!Files.isDirectory(folder)) {
-                        NewFolder.create(folder, writer::write);
-                    }
-                }
-            }
+            createOnce(folder, ".stand-in.lock", f -> NewFolder.create(f, writer));
             return folder;
         } catch (IOException e) {
             throw new UncheckedIOException(

@@ -12,14 +12,8 @@ import java.util.Comparator;
 final class NewFolder {
     private NewFolder() {}
 
-    /** Writes files into an empty folder. */
-    @FunctionalInterface
-    interface Writer {
-        void write(Path folder) throws IOException;
-    }
-
     /** Creates a folder that does not exist. */
-    static void create(Path folder, Writer writer) throws IOException {
+    static void create(Path folder, DataHub.FolderWriter writer) throws IOException {
         Path target = folder.toAbsolutePath().normalize();
         Files.createDirectories(target.getParent());
         // a fixed name, so that what a killed process left is removed

@@ -3,6 +3,7 @@ package fathom.train.table;
 import fathom.data.CsvDataset;
 import fathom.data.Table;
 import fathom.data.TableEncoder;
+import fathom.files.Excerpt;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -35,10 +36,11 @@ final class TableDescription {
         if (!encoder.leftOut().isEmpty()) {
             lines.add(
                     "left out: "
-                            + shortened(
+                            + Excerpt.names(
                                     encoder.leftOut().entrySet().stream()
                                             .map(e -> "%s (%s)".formatted(e.getKey(), e.getValue()))
-                                            .toList()));
+                                            .toList(),
+                                    MOST_NAMED));
         }
         return lines;
     }
@@ -72,7 +74,7 @@ final class TableDescription {
                 "target %s: %d classes, %s; always predicting %s has accuracy %.3f%s",
                 t.name(),
                 counts.length,
-                shortened(t.classes()),
+                Excerpt.names(t.classes(), MOST_NAMED),
                 t.classes().get(most),
                 (double) counts[most] / train.size(),
                 isDecided && train.table().isNumeric(t.name()) ? " (--task regression: numbers)" : "");
@@ -95,20 +97,5 @@ final class TableDescription {
                 embedded == 0 ? "" : String.format(Locale.ROOT, " (%d with an embedding)", embedded),
                 encoder.width(),
                 missing == 0 ? "" : String.format(Locale.ROOT, "; %d with missing values", missing));
-    }
-
-    private static String shortened(List<String> names) {
-        return shortened(names, MOST_NAMED);
-    }
-
-    /** {@return the names, or the first {@code most} of them and the number of the others} */
-    static String shortened(List<String> names, int most) {
-        return names.size() <= most
-                ? String.join(", ", names)
-                : String.format(
-                        Locale.ROOT,
-                        "%s and %d more",
-                        String.join(", ", names.subList(0, most)),
-                        names.size() - most);
     }
 }

@@ -7,6 +7,7 @@ import fathom.data.Dataset;
 import fathom.data.EncoderOptions;
 import fathom.data.Table;
 import fathom.data.TableEncoder;
+import fathom.files.Excerpt;
 import fathom.nn.Layer;
 import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
@@ -165,7 +166,7 @@ final class TableTask implements RecipeTask {
                                     target == null
                                             ? "which column is to be predicted?"
                                             : "there is no column %s.".formatted(target),
-                                    TableDescription.shortened(table.columns(), 100),
+                                    Excerpt.names(table.columns(), 100),
                                     table.columns().getFirst().equals("0") ? " (the file has no header line)" : ""));
         }
         int missing = table.missing().getOrDefault(target, 0);

@@ -8,6 +8,8 @@ import fathom.data.TrainTestData;
 import fathom.data.hub.DataHub;
 import fathom.files.InputFiles;
 import fathom.vision.Images;
+import fathom.vision.Transform;
+import fathom.vision.Transforms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -88,6 +90,7 @@ public final class BananaDetection implements TrainTestData {
     private static final class Part implements Dataset {
         private final List<Path> files;
         private final Tensor boxes;
+        private final Transform floats = Transforms.rgb().then(Transforms.toFloat());
 
         Part(Path folder) {
             Path csv = folder.resolve("label.csv");
@@ -151,8 +154,7 @@ public final class BananaDetection implements TrainTestData {
         public Example get(long index) {
             Path file = files.get((int) Objects.checkIndex(index, size()));
             try {
-                Tensor image = Images.read(file);
-                return Example.of(image.expand(3, image.size(1), image.size(2)).div(255), boxes.select(0, index));
+                return Example.of(floats.apply(Images.read(file)), boxes.select(0, index));
             } catch (IOException e) {
                 throw new UncheckedIOException(String.format(Locale.ROOT, "image %d: %s", index, e.getMessage()), e);
             }

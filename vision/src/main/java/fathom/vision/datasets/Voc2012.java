@@ -9,6 +9,8 @@ import fathom.data.TrainTestData;
 import fathom.data.hub.DataHub;
 import fathom.files.InputFiles;
 import fathom.vision.Images;
+import fathom.vision.Transform;
+import fathom.vision.Transforms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
@@ -21,6 +23,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * The segmentation part of Pascal VOC 2012 (Everingham et al., 2010): photographs whose pixels are labelled with one of
@@ -71,9 +74,6 @@ public final class Voc2012 implements TrainTestData {
                     "sofa",
                     "train",
                     "tvmonitor");
-
-    private static final double[] MEAN = {0.485, 0.456, 0.406};
-    private static final double[] STD = {0.229, 0.224, 0.225};
 
     private final Dataset train;
     private final Dataset test;
@@ -150,6 +150,7 @@ public final class Voc2012 implements TrainTestData {
         private final Path folder;
         private final List<String> names;
         private final Options options;
+        private final Transform normalized = Transforms.rgb().then(Transforms.normalizeImagenet());
 
         Part(Path folder, String part, Options options) {
             this.folder = folder;
@@ -178,7 +179,8 @@ public final class Voc2012 implements TrainTestData {
                 return true;
             }
             InputFiles.check(file);
-            try (var in = ImageIO.createImageInputStream(Files.newInputStream(file))) {
+            try (var stream = Files.newInputStream(file);
+                    var in = new MemoryCacheImageInputStream(stream)) {
                 var readers = ImageIO.getImageReaders(in);
                 if (!readers.hasNext()) {
                     throw new IOException("%s: it is no image".formatted(file));
@@ -215,17 +217,11 @@ public final class Voc2012 implements TrainTestData {
                     image = image.narrow(1, top, options.height).narrow(2, left, options.width);
                     labels = labels.narrow(0, top, options.height).narrow(1, left, options.width);
                 }
-                return Example.of(normalized(image), labels.contiguous());
+                return Example.of(normalized.apply(image), labels.contiguous());
             } catch (IOException e) {
                 throw new UncheckedIOException(e.getMessage(), e);
             }
         }
-    }
-
-    private static Tensor normalized(Tensor image) {
-        Tensor x = image.expand(3, image.size(1), image.size(2)).div(255);
-        Tensor mean = Tensors.tensor(MEAN, DType.FLOAT32).reshape(3, 1, 1);
-        return x.sub(mean).div(Tensors.tensor(STD, DType.FLOAT32).reshape(3, 1, 1));
     }
 
     /**

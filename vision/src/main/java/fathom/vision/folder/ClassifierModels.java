@@ -101,7 +101,6 @@ final class ClassifierModels {
             throw new RecipeException("weights", String.valueOf(e.getMessage()));
         }
         List<String> head = head(net);
-        var fitting = new StateDict();
         var missing = new ArrayList<String>();
         var misshapen = new ArrayList<String>();
         net.stateDict()
@@ -109,8 +108,9 @@ final class ClassifierModels {
                 .forEach((parameter, own) -> {
                     Tensor loaded = state.get(parameter);
                     if (loaded != null && loaded.shape().equals(own.shape())) {
-                        fitting.put(parameter, loaded);
-                    } else if (head.contains(parameter)) {
+                        return;
+                    }
+                    if (head.contains(parameter)) {
                         misshapen.add(parameter);
                     } else if (!parameter.endsWith("num_batches_tracked")) {
                         missing.add(
@@ -133,19 +133,9 @@ final class ClassifierModels {
                                     : String.format(
                                             Locale.ROOT, ", and %d more parameters do not fit", missing.size() - 1)));
         }
-        if (misshapen.isEmpty()) {
-            net.loadStateDict(fitting, false);
-            return List.of();
-        }
-        var body = new StateDict(); // weight and bias of the head belong together
-        fitting.entries()
-                .forEach((parameter, t) -> {
-                    if (!head.contains(parameter)) {
-                        body.put(parameter, t);
-                    }
-                });
-        net.loadStateDict(body, false);
-        return head;
+        List<String> fresh = misshapen.isEmpty() ? List.of() : head; // weight and bias of the head belong together
+        net.loadStateDict(state, o -> o.strict(false).ignoreMismatchedShapes(true).filter(n -> !fresh.contains(n)));
+        return fresh;
     }
 
     /** {@return the names of the parameters of the last layer: of those that have some, the last} */

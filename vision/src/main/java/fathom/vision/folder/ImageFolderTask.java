@@ -2,6 +2,7 @@ package fathom.vision.folder;
 
 import fathom.Tensor;
 import fathom.data.DataLoader;
+import fathom.files.Excerpt;
 import fathom.nn.Layer;
 import fathom.optim.Optimizers;
 import fathom.optim.ParameterGroup;
@@ -167,17 +168,10 @@ final class ImageFolderTask implements RecipeTask {
                 Math.min(options.limit(), d.trainIndices().length),
                 classes().size(),
                 options.data(),
-                shortened(classes()),
+                Excerpt.names(classes(), 10),
                 Math.min(options.limit(), d.testIndices().length),
                 size(),
                 size());
-    }
-
-    private static String shortened(List<String> names) {
-        return names.size() <= 10
-                ? String.join(", ", names)
-                : String.format(
-                        Locale.ROOT, "%s and %d more", String.join(", ", names.subList(0, 10)), names.size() - 10);
     }
 
     // ---- training -------------------------------------------------------------------------------------------------

@@ -174,7 +174,8 @@ public final class ImagePredictions {
         return lines;
     }
 
-    private static float[][] probabilities(Layer net, List<Shown> images) {
+    /** {@return the probabilities of the classes by a network, a row for each image} */
+    public static float[][] probabilities(Layer net, List<Shown> images) {
         if (images.isEmpty()) {
             return new float[0][];
         }

@@ -1,7 +1,5 @@
 package fathom.vision.recipe;
 
-import fathom.Tensor;
-import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.plot.Plot;
@@ -72,8 +70,7 @@ final class ImageClassifierTask extends SupervisedTask {
         }
         List<Input> inputs = images.get();
         List<Shown> shown = inputs.stream().map(ImageClassifierTask::read).toList();
-        Tensor input = Tensors.stack(shown.stream().map(Shown::input).toList(), 0);
-        float[][] p = layer.call(input.to(layer.parameters().getFirst().device())).softmax(1).toArray(float[][].class);
+        float[][] p = ImagePredictions.probabilities(layer, shown);
         var labels = new ArrayList<String>();
         var right = new boolean[shown.size()];
         for (int i = 0; i < p.length; i++) {
