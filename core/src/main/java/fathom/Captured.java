@@ -64,7 +64,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>State that cannot be compared.</b> A field of a user-defined block or optimiser whose object hides its state (a
  * {@code java.util.Random}, a stream), or that the step itself assigns, makes the step run eagerly permanently; {@link
- * #refusal} names it. If the step does not depend on the field, declare it {@code transient}: such fields are not
+ * #eagerReason} names it. If the step does not depend on the field, declare it {@code transient}: such fields are not
  * compared. Otherwise override {@code guard()} in the block or the optimiser. Other dependencies of a step are not
  * detected: a file, the clock, an object behind a static method, a collection in an object that it captured. Pass them
  * to {@link #guard}. As a safety net, a replayed step runs eagerly from time to time (at calls 32, 64, 128, ... 1024,
@@ -73,7 +73,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Side effects in Java do not happen at replays. The gradients that replays leave in {@link Tensor#grad} are the
  * same tensors from call to call; {@code clone()} one to keep its values. A step that reads values (item, toArray,
  * print) or differs between runs runs eagerly permanently; the reason, with the operation and the line, is logged once
- * and returned by {@link #refusal}.
+ * and returned by {@link #eagerReason}.
  *
  * <p>As within a {@link Scope}, tensors created by a call are released at its end, except results, parameters and
  * gradients. Results have no autograd history: backward belongs in the step. Calls from several threads are serialised.
@@ -105,14 +105,14 @@ public final class Captured {
     /** Locations in captured variables that the step itself changes. */
     private final Set<Guard.Location> sideEffects = new HashSet<>();
 
-    private @Nullable String refusal;
+    private @Nullable String eagerReason;
     private @Nullable Replay last;
 
     private Captured(Object written, Step step) {
         this.step = step;
         code = new StepCode(written);
         if (!ENABLED) {
-            refusal = "fathom.capture is false";
+            eagerReason = "fathom.capture is false";
         }
     }
 
@@ -244,7 +244,7 @@ public final class Captured {
         }
         lock.lock();
         try {
-            return lock.getHoldCount() > 1 || refusal != null ? eager(in) : recorded(in);
+            return lock.getHoldCount() > 1 || eagerReason != null ? eager(in) : recorded(in);
         } finally {
             lock.unlock();
         }
@@ -389,7 +389,7 @@ public final class Captured {
     }
 
     private void refuse(String why) {
-        refusal = why;
+        eagerReason = why;
         recordings.clear();
         LOG.log(System.Logger.Level.INFO, "the step is not captured: {0}", why);
     }
@@ -398,15 +398,15 @@ public final class Captured {
     public boolean hasPlan(Tensor... arguments) {
         lock.lock();
         try {
-            return refusal == null && recordings.hasPlan(PlanKey.of(List.of(arguments)));
+            return eagerReason == null && recordings.hasPlan(PlanKey.of(List.of(arguments)));
         } finally {
             lock.unlock();
         }
     }
 
     /** {@return why the step runs eagerly; null if it is, or may yet be, replayed} */
-    public @Nullable String refusal() {
-        return refusal;
+    public @Nullable String eagerReason() {
+        return eagerReason;
     }
 
     /**
@@ -416,10 +416,10 @@ public final class Captured {
     public String plan() {
         lock.lock();
         try {
-            return last != null && refusal == null
+            return last != null && eagerReason == null
                     ? last.toString()
-                    : refusal != null
-                            ? "not captured: " + refusal
+                    : eagerReason != null
+                            ? "not captured: " + eagerReason
                             : recordings.whatChanges() != null
                                     ? "no plan is valid: " + recordings.whatChanges()
                                     : "no plan yet: a step is replayed from its fourth call with the same shapes on";

@@ -44,7 +44,7 @@ public enum Precision {
      * @throws UnsupportedOperationException if this machine would be slower for it, saying why
      */
     public Autograd.Setting open() {
-        refusal()
+        slowReason()
                 .ifPresent(why -> {
                     throw new UnsupportedOperationException(why);
                 });
@@ -65,16 +65,18 @@ public enum Precision {
      * The reason why this precision would be slower here than {@link #FLOAT32}; empty if it is faster. The system
      * property {@code fathom.bfloat16} overrides the finding: {@code always} or {@code never}.
      */
-    public Optional<String> refusal() {
-        return this == FLOAT32 ? Optional.empty() : refusal(System.getProperty("fathom.bfloat16", "auto"));
+    public Optional<String> slowReason() {
+        return this == FLOAT32 ? Optional.empty() : slowReason(System.getProperty("fathom.bfloat16", "auto"));
     }
 
-    private static Optional<String> refusal(String wish) {
-        if (wish.equals("always")) {
+    private static Optional<String> slowReason(String setting) {
+        if (setting.equals("always")) {
             return Optional.empty();
         }
         String why =
-                wish.equals("never") ? "-Dfathom.bfloat16=never" : Device.current().backends().slowIn(DType.BFLOAT16);
+                setting.equals("never")
+                        ? "-Dfathom.bfloat16=never"
+                        : Device.current().backends().slowIn(DType.BFLOAT16);
         return why == null
                 ? Optional.empty()
                 : Optional.of(

@@ -75,9 +75,9 @@ final class Main {
                 functions = ExactProducts.FUNCTIONS.get() - functionsBefore;
             }
         }
-        String refusal = plan.refusal();
-        if (refusal != null) {
-            return "the step is not captured: " + refusal;
+        String reason = plan.eagerReason();
+        if (reason != null) {
+            return "the step is not captured: " + reason;
         }
         // forward, and the gradient of the weights
         if (products != 2 || functions != 1) {

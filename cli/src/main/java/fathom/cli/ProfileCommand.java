@@ -120,8 +120,8 @@ final class ProfileCommand implements Callable<Integer> {
         if (captured == null) {
             return "eager";
         }
-        String refusal = captured.refusal();
-        return refusal == null ? "captured" : "eager, since " + refusal;
+        String reason = captured.eagerReason();
+        return reason == null ? "captured" : "eager, since " + reason;
     }
 
     private static void warm(Runnable step) {

@@ -238,7 +238,7 @@ class AutogradFunctionTest {
             assertThat(step.call(x)).isEqualToTensor(train(v, x));
             assertThat(w.detach()).isEqualToTensor(v.detach());
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     private static Tensor train(Tensor w, Tensor x) {

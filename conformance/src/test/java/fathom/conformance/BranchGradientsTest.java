@@ -110,7 +110,7 @@ class BranchGradientsTest {
             assertThat(g).isEqualToTensor(step.apply(x));
             assertThat(g.isnan().any().itemBoolean()).isFalse();
         }
-        assertThat(captured.refusal()).isNull();
+        assertThat(captured.eagerReason()).isNull();
     }
 
     /** log(1 + e^x) has second derivative 1/4 at 0, where a formula with |x| has none. */

@@ -40,7 +40,7 @@ class CapturedGradientsTest {
             }
         }
         if (capture) {
-            assertThat(captured.refusal()).isNull();
+            assertThat(captured.eagerReason()).isNull();
             assertThat(captured.plan()).contains("kernels of");
         }
         return seen;
@@ -121,7 +121,7 @@ class CapturedGradientsTest {
                 loss(a, x).add(loss(b, x)).backward();
                 assertThat(v.grad().equal(a.grad().add(b.grad()))).as("call %d", i).isTrue();
             }
-            assertThat(c.refusal()).isNull();
+            assertThat(c.eagerReason()).isNull();
         }
     }
 
@@ -144,7 +144,7 @@ class CapturedGradientsTest {
             x = w.grad();
             right = v.grad();
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 
     @Test
@@ -165,7 +165,7 @@ class CapturedGradientsTest {
         for (int i = 0; i < 8; i++) {
             assertThat(results.get(i).equal(copies.get(i))).as("result %d", i).isTrue();
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 
     @Test
@@ -189,6 +189,6 @@ class CapturedGradientsTest {
             }
         }
         assertThat(Fathom.memory().inUse() - after).isLessThan(2 * bytes);
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 }

@@ -38,7 +38,7 @@ class CapturedTest {
             Tensor y = captured.call(x);
             assertThat(y.equal(step.apply(x))).as("call %d", i).isTrue();
         }
-        assertThat(captured.refusal()).isNull();
+        assertThat(captured.eagerReason()).isNull();
         assertThat(captured.plan()).contains("kernels of");
     }
 
@@ -162,7 +162,7 @@ class CapturedTest {
             Tensor x = Tensors.full(i % 2 == 0 ? 1 : -1, DType.FLOAT32, 3);
             assertThat(c.call(x).max().item()).isEqualTo(i % 2 == 0 ? 2 : 1);
         }
-        assertThat(c.refusal()).contains("reads values").contains("item at ").contains("(CapturedTest.java:");
+        assertThat(c.eagerReason()).contains("reads values").contains("item at ").contains("(CapturedTest.java:");
         assertThat(c.plan()).contains("not captured");
     }
 
@@ -193,7 +193,7 @@ class CapturedTest {
         for (int i = 0; i < 10; i++) {
             c.call(numbers(i, 3));
         }
-        assertThat(c.refusal()).contains(parts).contains("(CapturedTest.java:");
+        assertThat(c.eagerReason()).contains(parts).contains("(CapturedTest.java:");
     }
 
     @Test
@@ -203,7 +203,7 @@ class CapturedTest {
         for (int i = 1; i < 12; i++) {
             assertThat(c.call(Tensors.ones(3)).max().item()).isEqualTo(i);
         }
-        assertThat(c.refusal()).contains("mul").contains("scalars");
+        assertThat(c.eagerReason()).contains("mul").contains("scalars");
     }
 
     @Test
@@ -213,7 +213,7 @@ class CapturedTest {
         for (int i = 1; i < 12; i++) {
             assertThat(c.call(Tensors.zeros(3)).max().item()).isEqualTo(i % 2 == 0 ? 1 : 2);
         }
-        assertThat(c.refusal()).isNotNull();
+        assertThat(c.eagerReason()).isNotNull();
     }
 
     @Test
@@ -233,7 +233,7 @@ class CapturedTest {
         for (int i = 1; i < 12; i++) {
             assertThat(c.call(Tensors.zeros(3)).max().item()).isEqualTo(i);
         }
-        assertThat(c.refusal()).contains("from Java");
+        assertThat(c.eagerReason()).contains("from Java");
     }
 
     @Test
@@ -249,7 +249,7 @@ class CapturedTest {
         for (int i = 0; i < 8; i++) {
             assertThat(c.call(Tensors.ones(20)).equal(eager.get(i))).as("call %d", i).isTrue();
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 
     @Test
@@ -271,7 +271,7 @@ class CapturedTest {
                 w.setGrad(null);
             }
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 
     @Test
@@ -332,7 +332,7 @@ class CapturedTest {
             Tensor loss = Tensors.crossEntropy(x, y, o -> o.ignoreIndex(1));
             assertThat(c.call(x, y).item()).isEqualTo(loss.item());
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
         assertThatThrownBy(() -> c.call(numbers(1, 4, 3), Tensors.tensor(new long[] {0, 1, 2, 3})))
                 .isInstanceOf(IndexOutOfBoundsException.class)
                 .hasMessageContaining("3 classes");

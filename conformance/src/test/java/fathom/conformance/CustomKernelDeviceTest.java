@@ -97,7 +97,7 @@ class CustomKernelDeviceTest {
             Tensor x = randn(5, 4).to(device);
             assertThat(step.call(x)).isCloseTo(train(w, x.matmul(w).sum(1)), 1e-4, 1e-4);
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     private static Tensor train(Tensor w, Tensor sums) {

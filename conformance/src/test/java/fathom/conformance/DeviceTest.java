@@ -341,7 +341,7 @@ class DeviceTest {
                 losses.select(0, i).copy_(loss.detach());
             }
             if (captured) {
-                assertThat(plan.refusal()).isNull();
+                assertThat(plan.eagerReason()).isNull();
                 assertThat(plan.hasPlan(x, y)).isTrue();
             }
             return new Tensor[] {losses, w1.detach()};
@@ -367,7 +367,7 @@ class DeviceTest {
         for (int i = 0; i < 6; i++) {
             assertThat(step.call(ones(3).to(OTHER)).item()).isEqualTo(6);
         }
-        assertThat(step.refusal()).contains("copies a tensor from cpu:1 to cpu");
+        assertThat(step.eagerReason()).contains("copies a tensor from cpu:1 to cpu");
     }
 
     @Test

@@ -212,7 +212,7 @@ class GeneratorTest {
         for (int g = 0; g < eager.named().size(); g++) {
             assertThat(replayed.named().get(g).getState()).isEqualTo(eager.named().get(g).getState());
         }
-        assertThat(captured.refusal()).isNull();
+        assertThat(captured.eagerReason()).isNull();
         assertThat(captured.plan()).contains("kernels of");
     }
 
@@ -252,7 +252,7 @@ class GeneratorTest {
         for (int i = 0; i < CALLS; i++) {
             assertThat(captured.call(Tensors.zeros(31)).equal(first)).isTrue();
         }
-        assertThat(captured.refusal()).contains("seeds a generator");
+        assertThat(captured.eagerReason()).contains("seeds a generator");
     }
 
     @Test
@@ -281,6 +281,6 @@ class GeneratorTest {
             Tensor expected = randn(same[i % 2], 31);
             assertThat(captured.call(Tensors.zeros(31)).equal(expected)).as("call %d", i).isTrue();
         }
-        assertThat(captured.refusal()).contains("a different generator");
+        assertThat(captured.eagerReason()).contains("a different generator");
     }
 }

@@ -95,7 +95,7 @@ class LossEdgesTest {
         for (int i = 0; i < 6; i++) {
             assertThat(captured.call(tensor(1e4f, 1e4f, i))).isEqualToTensor(step.apply(tensor(1e4f, 1e4f, i)));
         }
-        assertThat(captured.refusal()).isNull();
+        assertThat(captured.eagerReason()).isNull();
     }
 
     @Test

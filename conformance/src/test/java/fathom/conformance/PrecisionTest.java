@@ -292,7 +292,7 @@ class PrecisionTest {
                 w.add_(0.5);
             }
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
         assertThat(step.plan()).doesNotContain("no plan");
     }
 
@@ -422,7 +422,7 @@ class PrecisionTest {
     @Test
     void isRejectedWithAReason() {
         System.setProperty("fathom.bfloat16", "never");
-        assertThat(Precision.FLOAT32.refusal()).isEmpty();
+        assertThat(Precision.FLOAT32.slowReason()).isEmpty();
         assertThatThrownBy(Precision.BFLOAT16::open)
                 .isInstanceOf(UnsupportedOperationException.class)
                 .hasMessage(

@@ -82,7 +82,7 @@ class PyTorchHabitsTest {
         for (int i = 0; i < 5; i++) {
             captured.call(x);
         }
-        assertThat(captured.hasPlan(x)).as(String.valueOf(captured.refusal())).isTrue();
+        assertThat(captured.hasPlan(x)).as(String.valueOf(captured.eagerReason())).isTrue();
         fathom.Tensors.manualSeed(3);
         Tensor expected = step.apply(x).clone();
         fathom.Tensors.manualSeed(3);
@@ -128,6 +128,6 @@ class PyTorchHabitsTest {
         for (int i = 0; i < 4; i++) {
             captured.call(ones(3));
         }
-        assertThat(captured.refusal()).matches(".*item at .*PyTorchHabitsTest.java:\\d+\\)");
+        assertThat(captured.eagerReason()).matches(".*item at .*PyTorchHabitsTest.java:\\d+\\)");
     }
 }

@@ -42,7 +42,7 @@ class StalePlansTest {
             }
         }
         if (capture) {
-            assertThat(captured.refusal()).isNull();
+            assertThat(captured.eagerReason()).isNull();
             assertThat(captured.plan()).contains("kernels of");
         }
         return seen;
@@ -198,7 +198,7 @@ class StalePlansTest {
         for (int i = 0; i < 8; i++) {
             assertThat(c.call(Tensors.full(i, DType.FLOAT32, 4)).max().item()).isEqualTo(2 * i + 1);
         }
-        assertThat(c.refusal()).contains("setData").contains("StalePlansTest.java");
+        assertThat(c.eagerReason()).contains("setData").contains("StalePlansTest.java");
     }
 
     @Test
@@ -213,6 +213,6 @@ class StalePlansTest {
             Tensor x = numbers(i, 4);
             assertThat(c.call(x).equal(x.mul(2).mul(2))).isTrue();
         }
-        assertThat(c.refusal()).isNull();
+        assertThat(c.eagerReason()).isNull();
     }
 }

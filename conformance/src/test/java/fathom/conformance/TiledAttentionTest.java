@@ -370,7 +370,7 @@ class TiledAttentionTest {
                 assertThat(captured.call(qkv[0].mul(i))).isEqualToTensor(plain.get(2 * i));
                 assertThat(w.grad()).isEqualToTensor(plain.get(2 * i + 1));
             }
-            assertThat(captured.refusal()).isNull();
+            assertThat(captured.eagerReason()).isNull();
             assertThat(captured.plan()).contains("Attention").contains("AttentionGrad");
         }
     }

@@ -34,7 +34,7 @@ public final class RunningCode {
 
     private void record(StackWalker.StackFrame f) {
         Class<?> type = f.getDeclaringClass();
-        if (Kinds.of(type) != null
+        if (StatefulFamilies.of(type) != null
                 && known.add(new Method(type, f.getMethodName(), f.getMethodType()))
                 && !isStatic(f)) {
             types.add(type);
@@ -55,24 +55,24 @@ public final class RunningCode {
     public Set<Class<?>> types() {
         var changing = new LinkedHashSet<Class<?>>();
         for (Class<?> type : types) {
-            Kind kind = Kinds.of(type);
-            if (kind != null && mayChange(type, kind)) {
+            StatefulFamily family = StatefulFamilies.of(type);
+            if (family != null && mayChange(type, family)) {
                 changing.add(type);
             }
         }
         return changing;
     }
 
-    private static boolean mayChange(Class<?> type, Kind kind) {
-        for (Class<?> c = type; c != null && c != kind.base(); c = c.getSuperclass()) {
+    private static boolean mayChange(Class<?> type, StatefulFamily family) {
+        for (Class<?> c = type; c != null && c != family.base(); c = c.getSuperclass()) {
             for (Slot s : Slot.declaredBy(c)) {
                 Class<?> t = s.field().getType();
                 boolean constant = t.isPrimitive() || t == String.class || t.isEnum() || t == Tensor.class;
-                if (kind.readsFields(c)
-                        && !kind.isOurs(c)
+                if (family.readsFields(c)
+                        && !family.isOurs(c)
                         && !s.isStatic()
                         && !s.isTransient()
-                        && !(s.isFinal() && (constant || Kinds.of(t) != null))) {
+                        && !(s.isFinal() && (constant || StatefulFamilies.of(t) != null))) {
                     return true;
                 }
             }

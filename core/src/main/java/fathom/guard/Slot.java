@@ -53,7 +53,7 @@ record Slot(Field field, @Nullable MethodHandle number, @Nullable MethodHandle o
     }
 
     private static Slot of(Field f) {
-        if (!Kinds.open(f)) {
+        if (!StatefulFamilies.open(f)) {
             return new Slot(f, null, null);
         }
         try {

@@ -46,7 +46,7 @@ final class Snapshot {
                 if (v.getClass().isArray()) {
                     yield new Numbers(copy(v));
                 }
-                if (Kinds.of(v.getClass()) != null) {
+                if (StatefulFamilies.of(v.getClass()) != null) {
                     yield new Same(v);
                 }
                 if (!Values.isImmutable(v)) {

@@ -95,7 +95,7 @@ public final class StateReader {
 
     /** Reads the variables captured by a step's code, and the static fields of its enclosing class. */
     public void code(Object step) {
-        if (Kinds.of(step.getClass()) != null) {
+        if (StatefulFamilies.of(step.getClass()) != null) {
             owner(step);
         } else if (isFirst(step, Origin.CAPTURED)) {
             fields(step, Origin.CAPTURED, 0);
@@ -143,35 +143,35 @@ public final class StateReader {
     // ---- blocks and optimisers ------------------------------------------------------------------------------------
 
     private void read(Object owner) {
-        Kind kind = Kinds.of(owner.getClass());
-        if (kind == null) {
+        StatefulFamily family = StatefulFamilies.of(owner.getClass());
+        if (family == null) {
             return;
         }
         current = owner;
-        kind.above(owner).forEach(this::owner);
-        Supplier<List<?>> below = kind.below(owner);
+        family.above(owner).forEach(this::owner);
+        Supplier<List<?>> below = family.below(owner);
         if (below != null) {
             List<?> now = below.get();
             now.forEach(this::owner);
             guards.add(ValueGuard.of(below, now, "the children of class " + owner.getClass().getName()));
         }
-        Object declared = kind.declared(owner);
+        Object declared = family.declared(owner);
         if (declared != null) {
             try {
                 guards.add(
                         ValueGuard.of(
-                                () -> kind.declared(owner),
+                                () -> family.declared(owner),
                                 declared,
                                 "what guard() returns in class " + owner.getClass().getName()));
             } catch (IllegalArgumentException e) {
                 problem = "class %s: %s".formatted(owner.getClass().getName(), e.getMessage());
             }
         }
-        for (Class<?> c = owner.getClass(); c != null && c != kind.base(); c = c.getSuperclass()) {
-            if (!kind.readsFields(c)) {
+        for (Class<?> c = owner.getClass(); c != null && c != family.base(); c = c.getSuperclass()) {
+            if (!family.readsFields(c)) {
                 continue;
             }
-            boolean ours = kind.isOurs(c);
+            boolean ours = family.isOurs(c);
             for (Slot s : Slot.declaredBy(c)) {
                 if (s.isStatic() || s.isTransient() && !ours) {
                     continue;
@@ -200,14 +200,14 @@ public final class StateReader {
     }
 
     private static boolean holdsOwners(Object value) {
-        if (Kinds.of(value.getClass()) != null) {
+        if (StatefulFamilies.of(value.getClass()) != null) {
             return true;
         }
         if (ContentGuard.size(value) > MAX_LENGTH) {
             return false;
         }
         for (Object e : ContentGuard.elements(value)) {
-            if (e != null && Kinds.of(e.getClass()) != null) {
+            if (e != null && StatefulFamilies.of(e.getClass()) != null) {
                 return true;
             }
         }
@@ -284,7 +284,7 @@ public final class StateReader {
         return immutable
                 || value instanceof Tensor
                 || value instanceof Generator
-                || value != null && Kinds.of(value.getClass()) != null;
+                || value != null && StatefulFamilies.of(value.getClass()) != null;
     }
 
     private void add(Guard g) {
@@ -300,7 +300,7 @@ public final class StateReader {
         if (v instanceof Tensor || v instanceof Generator || Values.isIrrelevant(v)) {
             return;
         }
-        if (Kinds.of(v.getClass()) != null) {
+        if (StatefulFamilies.of(v.getClass()) != null) {
             owner(v);
             return;
         }

@@ -4,8 +4,8 @@ import fathom.Autograd;
 import fathom.DType;
 import fathom.Device;
 import fathom.Tensor;
-import fathom.guard.Kinds;
 import fathom.guard.Owners;
+import fathom.guard.StatefulFamilies;
 import fathom.io.StateDict;
 import fathom.primitive.Ops;
 import java.lang.ref.WeakReference;
@@ -54,7 +54,7 @@ public abstract class Block {
     private @Nullable Block fieldOwner;
 
     static {
-        Kinds.add(new BlockKind());
+        StatefulFamilies.add(new BlockFamily());
     }
 
     /** A block in training mode. */

@@ -5,7 +5,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Marks classes of this library whose transient fields are also guarded in captured steps; see {@link BlockKind}. */
+/** Marks classes of this library whose transient fields are also guarded in captured steps; see {@link BlockFamily}. */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 public @interface WholeState {}

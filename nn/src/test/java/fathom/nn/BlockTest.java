@@ -392,7 +392,7 @@ class BlockTest {
         for (int i = 0; i < 5; i++) {
             step.call(x);
         }
-        assertThat(step.hasPlan(x)).as(String.valueOf(step.refusal())).isTrue();
+        assertThat(step.hasPlan(x)).as(String.valueOf(step.eagerReason())).isTrue();
         assertThat(step.call(x)).isEqualToTensor(layer.call(x));
         layer.train();
         try (var off = Autograd.noGrad()) {

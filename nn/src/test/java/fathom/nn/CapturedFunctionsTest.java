@@ -82,7 +82,7 @@ class CapturedFunctionsTest {
                                         Tensor y = captured.call(x);
                                         assertThat(y.equal(step(x, e.getValue()))).as("call %d", i).isTrue();
                                     }
-                                    assertThat(captured.refusal()).isNull();
+                                    assertThat(captured.eagerReason()).isNull();
                                 }));
     }
 

@@ -101,7 +101,7 @@ class GuardedLayersTest {
         for (int i = 0; i < 4; i++) {
             step.call(x);
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
         assertThat(step.hasPlan(x)).isTrue();
         block.children().forEach(Block::eval);
         assertThat(step.hasPlan(x)).isTrue();

@@ -1,8 +1,8 @@
 package fathom.optim;
 
 import fathom.Tensor;
-import fathom.guard.Kinds;
 import fathom.guard.Owners;
+import fathom.guard.StatefulFamilies;
 import fathom.primitive.Ops;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,7 +42,7 @@ public abstract class Optimizer {
     private final Map<String, Double> defaults;
 
     static {
-        Kinds.add(new OptimizerKind());
+        StatefulFamilies.add(new OptimizerFamily());
     }
 
     /**

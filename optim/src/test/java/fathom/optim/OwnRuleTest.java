@@ -86,6 +86,6 @@ class OwnRuleTest {
             assertThat(captured.call().equal(plain.get())).isTrue();
             assertThat(w.detach().equal(v.detach())).isTrue();
         }
-        assertThat(captured.refusal()).isNull();
+        assertThat(captured.eagerReason()).isNull();
     }
 }

@@ -176,7 +176,7 @@ class LanguageModelTest {
             }
         }
         var weights = Tensors.cat(model.parameters().stream().map(p -> p.detach().reshape(-1)).toList(), 0);
-        return new Outcome(sum / batches.size(), weights.toFloatArray(), captured.refusal());
+        return new Outcome(sum / batches.size(), weights.toFloatArray(), captured.eagerReason());
     }
 
     @Test

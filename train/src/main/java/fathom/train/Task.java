@@ -2,8 +2,8 @@ package fathom.train;
 
 import fathom.Tensor;
 import fathom.data.Batch;
-import fathom.guard.Kind;
-import fathom.guard.Kinds;
+import fathom.guard.StatefulFamilies;
+import fathom.guard.StatefulFamily;
 import fathom.nn.Block;
 import fathom.nn.Layer;
 import fathom.plot.Plot;
@@ -55,7 +55,7 @@ public abstract class Task<B> implements TrainingCallback {
     private final transient Class<B> type;
 
     static {
-        Kinds.add(new TaskKind());
+        StatefulFamilies.add(new TaskFamily());
     }
 
     /**
@@ -176,7 +176,7 @@ public abstract class Task<B> implements TrainingCallback {
     }
 
     /** How captured steps guard the state of users' tasks; those of this package record what they use. */
-    private static final class TaskKind implements Kind {
+    private static final class TaskFamily implements StatefulFamily {
         @Override
         public Class<?> base() {
             return Task.class;

@@ -273,7 +273,7 @@ public final class TrainerOptions {
      */
     public TrainerOptions precision(Precision precision) {
         precision
-                .refusal()
+                .slowReason()
                 .ifPresent(why -> {
                     throw new UnsupportedOperationException("precision %s: %s".formatted(precision, why));
                 });

@@ -90,7 +90,7 @@ class CapturedStepTest {
             schedule.step();
         }
         if (captured) {
-            assertThat(once.refusal()).isNull();
+            assertThat(once.eagerReason()).isNull();
             assertThat(once.plan()).contains("kernels of");
         }
         var all = new ArrayList<Tensor>();
@@ -148,7 +148,7 @@ class CapturedStepTest {
                 assertThat(y.equal(net.forward(x).detach())).isTrue();
             }
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
         net.train();
         assertThat(step.call(x).equal(step.call(x))).isFalse(); // dropout draws anew
     }
@@ -188,6 +188,6 @@ class CapturedStepTest {
             weights.add(Fixture.weights(net));
         }
         assertThat(weights.get(1)).isEqualTo(weights.get(0));
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 }

@@ -451,7 +451,7 @@ class StaleStepTest {
             assertThat(runs(step, runs, 1)).isEqualTo(i < 3 ? 1 : 0);
             new Linear(3, 3).to(DType.FLOAT64).requiresGrad_(false);
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     @ParameterizedTest
@@ -557,7 +557,7 @@ class StaleStepTest {
         for (int i = 0; i < 4; i++) {
             step.call(Tensors.ones(4, 2));
         }
-        assertThat(step.refusal())
+        assertThat(step.eagerReason())
                 .contains("field random of class " + Noisy.class.getName())
                 .contains("java.util.Random")
                 .contains("transient")
@@ -580,7 +580,7 @@ class StaleStepTest {
         Tensor x = Tensors.ones(4, 2);
         assertThat(step.call(x).equal(net.forward(x).detach())).isTrue();
         assertThat(runs(step, runs, 6)).isEqualTo(2);
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     @Test
@@ -593,7 +593,7 @@ class StaleStepTest {
             Tensor x = Tensors.randn(4, 2);
             assertThat(step.call(x).equal(eager.forward(x))).isTrue();
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     @Test
@@ -611,7 +611,7 @@ class StaleStepTest {
         for (int i = 1; i < 15; i++) {
             assertThat(step.call(Tensors.ones(2)).max().item()).isEqualTo(i < 10 ? 1 : 2);
         }
-        assertThat(step.refusal()).contains("the step itself changes field age").contains("Aging");
+        assertThat(step.eagerReason()).contains("the step itself changes field age").contains("Aging");
     }
 
     @Test
@@ -629,7 +629,7 @@ class StaleStepTest {
             }
             assertThat(step.call(Tensors.ones(2)).max().item()).isEqualTo((i < 12 ? 0 : 3) + (i < 20 ? 7 : 4));
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     // ---- where blocks hide ----------------------------------------------------------------------------------------
@@ -678,7 +678,7 @@ class StaleStepTest {
 
     private static void follows(Captured step, Factor factor) {
         follows(step, f -> factor.factor = f);
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
         assertThat(step.plan()).contains("kernels of");
     }
 
@@ -702,10 +702,10 @@ class StaleStepTest {
         Hidden.Unseen unseen = Hidden.ALL.get("here").getFirst();
         Captured step = Captured.of((Tensor x) -> Hidden.run(x));
         follows(step, f -> unseen.factor = f);
-        assertThat(step.refusal()).contains(Hidden.Unseen.class.getName()).contains("guarding");
+        assertThat(step.eagerReason()).contains(Hidden.Unseen.class.getName()).contains("guarding");
         Captured named = Captured.of((Tensor x) -> Hidden.run(x)).guarding(unseen);
         follows(named, f -> unseen.factor = f);
-        assertThat(named.refusal()).isNull();
+        assertThat(named.eagerReason()).isNull();
         assertThat(named.plan()).contains("kernels of");
     }
 
@@ -730,7 +730,7 @@ class StaleStepTest {
             }
             assertThat(step.call(x).equal(Held.net.forward(x).detach())).isTrue();
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     /** A static field of another class. */
@@ -767,7 +767,7 @@ class StaleStepTest {
             double right = (model.factor * model.more[0] + numbers[0]) * field;
             assertThat(step.call(Tensors.ones(2)).max().item()).as("call %d", i).isEqualTo(right);
         }
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     @Test
@@ -782,7 +782,7 @@ class StaleStepTest {
             step.call(Tensors.ones(2));
         }
         assertThat(count[0]).isEqualTo(3);
-        assertThat(step.refusal()).isNull();
+        assertThat(step.eagerReason()).isNull();
     }
 
     @Test

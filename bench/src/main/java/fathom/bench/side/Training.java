@@ -74,9 +74,9 @@ final class Training {
 
     /** Ensures that a row named "captured" does not measure eager execution. */
     private static void check(Captured captured) {
-        String refusal = captured.refusal();
-        if (refusal != null) {
-            throw new UnsupportedOperationException("not captured: " + refusal);
+        String reason = captured.eagerReason();
+        if (reason != null) {
+            throw new UnsupportedOperationException("not captured: " + reason);
         }
     }
 }

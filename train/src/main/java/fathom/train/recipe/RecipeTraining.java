@@ -74,7 +74,7 @@ final class RecipeTraining {
         Precision precisionBefore = before == null ? Precision.FLOAT32 : before.precision();
         precision = options.precision != null ? options.precision : precisionBefore;
         precision
-                .refusal()
+                .slowReason()
                 .ifPresent(why -> {
                     throw new RecipeException("precision", why);
                 });

@@ -6,19 +6,19 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** The registry of families. */
-public final class Kinds {
-    private static final List<Kind> ALL = new CopyOnWriteArrayList<>();
+public final class StatefulFamilies {
+    private static final List<StatefulFamily> ALL = new CopyOnWriteArrayList<>();
 
-    private Kinds() {}
+    private StatefulFamilies() {}
 
     /** Registers a family. */
-    public static void add(Kind kind) {
-        ALL.add(kind);
+    public static void add(StatefulFamily family) {
+        ALL.add(family);
     }
 
     /** {@return the family of a class; null if it belongs to none} */
-    public static @Nullable Kind of(Class<?> type) {
-        for (Kind k : ALL) {
+    public static @Nullable StatefulFamily of(Class<?> type) {
+        for (StatefulFamily k : ALL) {
             if (k.base().isAssignableFrom(type)) {
                 return k;
             }
@@ -31,7 +31,7 @@ public final class Kinds {
         if (field.trySetAccessible()) {
             return true;
         }
-        for (Kind k : ALL) {
+        for (StatefulFamily k : ALL) {
             if (k.open(field)) {
                 return true;
             }

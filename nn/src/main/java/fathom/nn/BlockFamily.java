@@ -1,6 +1,6 @@
 package fathom.nn;
 
-import fathom.guard.Kind;
+import fathom.guard.StatefulFamily;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How captured steps read the state of blocks. */
-final class BlockKind implements Kind {
+final class BlockFamily implements StatefulFamily {
     /** Whether a class finds children otherwise than in its fields. */
     private static final ClassValue<Boolean> NAMES_CHILDREN =
             new ClassValue<>() {

@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A family of stateful objects that take part in steps: blocks, optimisers. */
-public interface Kind {
+public interface StatefulFamily {
     /** {@return the common superclass, whose own fields are not read} */
     Class<?> base();
 
@@ -23,7 +23,7 @@ public interface Kind {
     /** {@return the dependencies that the object itself declares, instead of its fields; null if it declares none} */
     @Nullable Object declared(Object of);
 
-    /** {@return the objects of this kind that contain the object} */
+    /** {@return the objects of this family that contain the object} */
     Collection<?> above(Object of);
 
     /** {@return a supplier of the contained objects, if they are not found in fields; else null} */

@@ -1,6 +1,6 @@
 package fathom.optim;
 
-import fathom.guard.Kind;
+import fathom.guard.StatefulFamily;
 import java.lang.reflect.Field;
 import java.util.Collection;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** How captured steps guard the state of optimisers; those of this package guard their own. */
-final class OptimizerKind implements Kind {
+final class OptimizerFamily implements StatefulFamily {
     @Override
     public Class<?> base() {
         return Optimizer.class;
