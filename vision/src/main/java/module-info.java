@@ -14,6 +14,7 @@ module fathom.vision {
     exports fathom.vision.datasets;
     exports fathom.vision.models;
     exports fathom.vision.recipe;
+    exports fathom.vision.transforms;
 
     opens fathom.vision.models to
             fathom.nn;

@@ -6,7 +6,8 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.Dataset;
 import fathom.data.Example;
-import java.util.List;
+import fathom.vision.transforms.Transform;
+import fathom.vision.transforms.TransformSteps;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -14,15 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Images in memory as uint8, with labels. Examples are float32 in [0, 1], {@code [C, H, W]} or in batches {@code [N, C,
  * H, W]}, with the transform applied; labels are int64.
  *
- * <p>If the transform begins with a {@linkplain Transforms#resize resize}, the bytes are resized, as in torchvision,
- * and converted to float32 in the same pass.
+ * <p>If the transform begins with a {@linkplain fathom.vision.transforms.Transforms#resize resize}, the bytes are
+ * resized, as in torchvision, and converted to float32 in the same pass.
  */
 public final class ImageDataset implements Dataset {
     private final Tensor images;
     private final Tensor labels;
     private final @Nullable Transform transform;
-    private final @Nullable Resize resize;
-    private final List<Transform> others;
+    private final TransformSteps steps;
 
     /**
      * A data set of images.
@@ -45,9 +45,7 @@ public final class ImageDataset implements Dataset {
         this.images = images.contiguous().keep();
         this.labels = labels.keep();
         this.transform = transform;
-        List<Transform> steps = Transforms.steps(transform);
-        resize = !steps.isEmpty() && steps.getFirst() instanceof Resize r ? r : null;
-        others = resize == null ? steps : steps.subList(1, steps.size());
+        steps = TransformSteps.of(transform);
     }
 
     /** {@return all images as they are stored: uint8 {@code [N, C, H, W]}} */
@@ -78,8 +76,7 @@ public final class ImageDataset implements Dataset {
     @Override
     public Example get(long index) {
         Objects.checkIndex(index, size());
-        Tensor x = resize == null ? images.select(0, index).div(255) : resized(resize, index).select(0, 0);
-        return Example.of(transformed(x), labels.select(0, index));
+        return Example.of(steps.one(images, index), labels.select(0, index));
     }
 
     @Override
@@ -87,22 +84,6 @@ public final class ImageDataset implements Dataset {
         for (long i : indices) {
             Objects.checkIndex(i, size());
         }
-        Tensor index = images.newTensor(indices, DType.INT64);
-        // gathered as bytes, then converted in one kernel
-        Tensor x = resize == null ? images.indexSelect(0, index).div(255) : resized(resize, indices);
-        return Batch.of(transformed(x), labels.indexSelect(0, index.to(labels.device())));
-    }
-
-    private Tensor resized(Resize to, long... indices) {
-        int[] size = to.sizeFor(images);
-        return Resampling.ofBytes(images, size[0], size[1]).floats(images, indices);
-    }
-
-    private Tensor transformed(Tensor x) {
-        Tensor y = x;
-        for (Transform t : others) {
-            y = t.apply(y);
-        }
-        return y;
+        return Batch.of(steps.batch(images, indices), labels.indexSelect(0, labels.newTensor(indices, DType.INT64)));
     }
 }

@@ -8,6 +8,9 @@ import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.data.Example;
 import fathom.files.Excerpt;
+import fathom.vision.transforms.Transform;
+import fathom.vision.transforms.TransformSteps;
+import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -56,11 +59,7 @@ public final class ImageFolder implements Dataset {
     private final Map<Path, String> broken;
     private final int channels;
     private final @Nullable Transform transform;
-
-    /** The transform's first steps, computed on bytes. */
-    private final List<Transform> first;
-
-    private final List<Transform> then;
+    private final TransformSteps steps;
 
     /** The images of a folder of classes, without a transform. */
     public ImageFolder(Path root) {
@@ -129,13 +128,7 @@ public final class ImageFolder implements Dataset {
         files = IntStream.of(kept).mapToObj(found.files::get).toList();
         labels = Tensors.tensor(IntStream.of(kept).mapToLong(found.labels::get).toArray()).keep();
         transform = o.transform;
-        List<Transform> steps = Transforms.steps(transform);
-        int bytes = 0;
-        while (bytes < steps.size() && steps.get(bytes) instanceof ByteTransform) {
-            bytes++;
-        }
-        first = steps.subList(0, bytes);
-        then = steps.subList(bytes, steps.size());
+        steps = TransformSteps.of(transform);
     }
 
     private ImageFolder(ImageFolder like, @Nullable Transform transform) {
@@ -337,22 +330,6 @@ public final class ImageFolder implements Dataset {
         }
     }
 
-    private Tensor bytes(long index) {
-        return applied(first, image(index));
-    }
-
-    private Tensor finished(Tensor x) {
-        return Transforms.floats(applied(then, Transforms.floats(x)));
-    }
-
-    private static Tensor applied(List<Transform> steps, Tensor x) {
-        Tensor y = x;
-        for (Transform t : steps) {
-            y = t.apply(y);
-        }
-        return y;
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -360,7 +337,7 @@ public final class ImageFolder implements Dataset {
      */
     @Override
     public Example get(long index) {
-        return Example.of(finished(bytes(index)), labels.select(0, index));
+        return Example.of(steps.floats(steps.bytes(image(index))), labels.select(0, index));
     }
 
     /**
@@ -373,13 +350,13 @@ public final class ImageFolder implements Dataset {
         var images = new ArrayList<Tensor>(indices.length);
         for (long i : indices) {
             DataLoader.checkOpen();
-            images.add(bytes(i));
+            images.add(steps.bytes(image(i)));
         }
         Tensor y = labels.indexSelect(0, Tensors.tensor(indices));
         if (differing(images) < 0) {
-            return Batch.of(finished(Tensors.stack(images, 0)), y);
+            return Batch.of(steps.floats(Tensors.stack(images, 0)), y);
         }
-        images.replaceAll(this::finished); // a crop among the last steps may still give them one size
+        images.replaceAll(steps::floats); // a crop among the last steps may still give them one size
         int other = differing(images);
         if (other < 0) {
             return Batch.of(Tensors.stack(images, 0), y);

@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.files.AtomicFiles;
 import fathom.files.InputFiles;
+import fathom.vision.transforms.Transforms;
 import java.awt.image.BufferedImage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -186,16 +187,6 @@ public final class Images {
      * @param image {@code [3, H, W]} or {@code [1, H, W]}
      */
     public static Tensor toGrayscale(Tensor image) {
-        if (image.dim() != 3 || image.size(0) != 1 && image.size(0) != 3) {
-            throw new IllegalArgumentException(
-                    "toGrayscale: expected shape [3, H, W] or [1, H, W], got " + image.shape());
-        }
-        if (image.size(0) == 1) {
-            return image;
-        }
-        Tensor x = image.to(DType.FLOAT32);
-        Tensor grey =
-                x.select(0, 0).mul(0.299).add(x.select(0, 1).mul(0.587)).add(x.select(0, 2).mul(0.114)).unsqueeze(0);
-        return image.dtype() == DType.UINT8 ? grey.round().clamp(0, 255).to(DType.UINT8) : grey.to(image.dtype());
+        return Transforms.grayscale().apply(image);
     }
 }

@@ -2,6 +2,7 @@ package fathom.vision;
 
 import fathom.data.TrainTestData;
 import fathom.data.hub.DataHub;
+import fathom.vision.transforms.Transform;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -15,6 +15,7 @@ import fathom.data.hub.Download;
 import fathom.data.hub.FileDigest;
 import fathom.data.hub.RemoteFile;
 import fathom.files.CacheFolder;
+import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;

@@ -9,6 +9,8 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.testkit.Golden;
 import fathom.testkit.GoldenCase;
+import fathom.vision.transforms.Transform;
+import fathom.vision.transforms.Transforms;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.DynamicTest;

@@ -7,7 +7,7 @@ import fathom.data.TrainTestData;
 import fathom.data.hub.DataHub;
 import fathom.files.InputFiles;
 import fathom.vision.ImageDataset;
-import fathom.vision.Transform;
+import fathom.vision.transforms.Transform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;

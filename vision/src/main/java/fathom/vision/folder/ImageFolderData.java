@@ -6,7 +6,7 @@ import fathom.data.Subset;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.ImageFolder;
-import fathom.vision.Transform;
+import fathom.vision.transforms.Transform;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Residual networks (He, Zhang, Ren and Sun, 2015) in torchvision's layout: parameters have the same names and shapes,
  * so its weight files load as they are. {@code [N, 3, H, W]} becomes {@code [N, 1000]}; for ImageNet's weights, 224 x
- * 224 pixels preprocessed by {@link fathom.vision.Transforms#imagenet()}.
+ * 224 pixels preprocessed by {@link fathom.vision.transforms.Transforms#imagenet()}.
  *
  * <pre>{@code
  * var net = ResNet.resnet50();

@@ -4,8 +4,8 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.vision.Images;
-import fathom.vision.Transform;
-import fathom.vision.Transforms;
+import fathom.vision.transforms.Transform;
+import fathom.vision.transforms.Transforms;
 import org.jspecify.annotations.Nullable;
 
 /**

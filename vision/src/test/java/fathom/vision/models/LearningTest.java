@@ -9,7 +9,7 @@ import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.optim.Adam;
 import fathom.vision.FashionMnist;
-import fathom.vision.Transforms;
+import fathom.vision.transforms.Transforms;
 import org.junit.jupiter.api.Test;
 
 /** The networks learn. */

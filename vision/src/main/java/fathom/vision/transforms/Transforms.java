@@ -1,4 +1,4 @@
-package fathom.vision;
+package fathom.vision.transforms;
 
 import fathom.DType;
 import fathom.Tensor;
@@ -6,7 +6,6 @@ import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The usual image transforms. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and returns as many dimensions.
@@ -36,15 +35,6 @@ public final class Transforms {
             }
         }
         return new Compose(List.copyOf(all));
-    }
-
-    /** {@return the steps of a pipeline; none for null} */
-    static List<Transform> steps(@Nullable Transform transform) {
-        return switch (transform) {
-            case null -> List.of();
-            case Compose c -> c.transforms();
-            default -> List.of(transform);
-        };
     }
 
     /** {@return a conversion to float32 in [0, 1]: uint8 is divided by 255, floating-point values are kept} */
@@ -226,9 +216,26 @@ public final class Transforms {
                 };
     }
 
-    /** {@return a conversion of single images to greyscale, as {@link Images#toGrayscale} does} */
+    /**
+     * {@return a conversion of single images to greyscale: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601), of the
+     * same type}
+     */
     public static Transform grayscale() {
-        return (ByteTransform) Images::toGrayscale;
+        return (ByteTransform) Transforms::toGrayscale;
+    }
+
+    private static Tensor toGrayscale(Tensor image) {
+        if (image.dim() != 3 || image.size(0) != 1 && image.size(0) != 3) {
+            throw new IllegalArgumentException(
+                    "toGrayscale: expected shape [3, H, W] or [1, H, W], got " + image.shape());
+        }
+        if (image.size(0) == 1) {
+            return image;
+        }
+        Tensor x = image.to(DType.FLOAT32);
+        Tensor grey =
+                x.select(0, 0).mul(0.299).add(x.select(0, 1).mul(0.587)).add(x.select(0, 2).mul(0.114)).unsqueeze(0);
+        return image.dtype() == DType.UINT8 ? grey.round().clamp(0, 255).to(DType.UINT8) : grey.to(image.dtype());
     }
 
     /**

@@ -1,4 +1,4 @@
-package fathom.vision;
+package fathom.vision.transforms;
 
 import fathom.DType;
 import fathom.Device;

@@ -1,4 +1,4 @@
-package fathom.vision;
+package fathom.vision.transforms;
 
 /**
  * A transform that computes on uint8 as torchvision does on Pillow's images. Data sets of images apply such transforms,

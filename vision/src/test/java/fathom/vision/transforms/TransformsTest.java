@@ -1,4 +1,4 @@
-package fathom.vision;
+package fathom.vision.transforms;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
