@@ -12,6 +12,7 @@ module fathom.vision {
 
     exports fathom.vision;
     exports fathom.vision.datasets;
+    exports fathom.vision.detection;
     exports fathom.vision.models;
     exports fathom.vision.recipe;
     exports fathom.vision.transforms;
