@@ -172,7 +172,7 @@ def densenet(ratio):
 
 # ---- torchvision's --------------------------------------------------------------------------------------------------
 
-def narrow(block, layers, width, classes):
+def narrow(block, layers, width, classes, **options):
     """torchvision's ResNet has no narrow variant: its first width and its stages' are numbers in its constructor."""
     class Narrow(torchvision.models.ResNet):
         def _make_layer(self, block, planes, blocks, stride=1, dilate=False):
@@ -183,7 +183,7 @@ def narrow(block, layers, width, classes):
                 self.bn1 = nn.BatchNorm2d(width)
             return super()._make_layer(block, planes * width // 64, blocks, stride, dilate)
 
-    net = Narrow(block, layers, num_classes=classes)
+    net = Narrow(block, layers, num_classes=classes, **options)
     net.fc = nn.Linear(8 * width * block.expansion, classes)
     return net
 

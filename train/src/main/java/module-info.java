@@ -26,6 +26,7 @@ module fathom.train {
             fathom.nn;
 
     uses fathom.train.recipe.Recipe;
+    uses fathom.train.recipe.RecipeProvider;
 
     provides fathom.train.recipe.Recipe with
             fathom.train.recipe.LinearRegression,

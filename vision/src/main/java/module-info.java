@@ -13,10 +13,13 @@ module fathom.vision {
     exports fathom.vision;
     exports fathom.vision.datasets;
     exports fathom.vision.detection;
+    exports fathom.vision.layers;
     exports fathom.vision.models;
     exports fathom.vision.recipe;
     exports fathom.vision.transforms;
 
+    opens fathom.vision.layers to
+            fathom.nn;
     opens fathom.vision.models to
             fathom.nn;
 
@@ -33,10 +36,7 @@ module fathom.vision {
             fathom.vision.models.CourseGoogLeNet.Recipe,
             fathom.vision.models.CourseResNet18.Recipe,
             fathom.vision.models.CourseDenseNet.Recipe,
-            fathom.vision.models.ResNet.Recipe18,
-            fathom.vision.models.ResNet.Recipe34,
-            fathom.vision.models.ResNet.Recipe50,
-            fathom.vision.models.ResNet.Recipe101,
-            fathom.vision.models.ResNet.Recipe152,
             fathom.vision.folder.ImageFolderRecipe;
+    provides fathom.train.recipe.RecipeProvider with
+            fathom.vision.models.ImageNetModels;
 }

@@ -57,4 +57,21 @@ public final class Formula {
                 ? u.mul(0.5).add(1)
                 : name.endsWith("weight") ? u.mul(0.25).add(0.5) : u.mul(0.1);
     }
+
+    /** As {@link #fill}, with the values of {@code tools/golden/vision_models.py}, whose scale suits deep networks. */
+    public static void fillDeep(Layer net) {
+        try (var off = Autograd.noGrad()) {
+            net.stateDict()
+                    .entries()
+                    .forEach((name, t) -> {
+                        if (t.dtype().isFloating()) {
+                            t.copy_(deepWeights(name, t.shape().dims()));
+                        }
+                    });
+        }
+    }
+
+    private static Tensor deepWeights(String name, long... shape) {
+        return shape.length == 1 && name.endsWith("weight") ? of(name, shape).mul(0.25).add(1) : weights(name, shape);
+    }
 }

@@ -74,7 +74,7 @@ import java.util.List;
  * It is found on the class path if the file {@code META-INF/services/fathom.train.recipe.Recipe} names the class, and
  * on the module path if {@code module-info} says {@code provides fathom.train.recipe.Recipe with SineRecipe}. The class
  * must be public with a public no-argument constructor that does no work, since all recipes are instantiated to list
- * them.
+ * them. A library of many models registers one {@link RecipeProvider} instead.
  */
 public interface Recipe {
     /** {@return the name and the description of the model} */

@@ -3,10 +3,10 @@ package fathom.train.recipe;
 import fathom.services.NearestName;
 import fathom.services.Services;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
+import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
@@ -26,13 +26,22 @@ public final class Recipes {
 
     private static List<Recipe> load() {
         ModuleLayer layer = Recipes.class.getModule().getLayer();
-        List<ServiceLoader<Recipe>> loaders =
+        var own = Recipes.class.getClassLoader();
+        List<ServiceLoader<Recipe>> single =
                 layer == null
-                        ? List.of(ServiceLoader.load(Recipe.class, Recipes.class.getClassLoader()))
+                        ? List.of(ServiceLoader.load(Recipe.class, own))
                         : List.of(ServiceLoader.load(layer, Recipe.class), ServiceLoader.load(Recipe.class));
-        return Services.load(Recipe.class, loaders, Recipe::name).stream()
-                .sorted(Comparator.comparing(Recipe::name))
-                .toList();
+        List<ServiceLoader<RecipeProvider>> several =
+                layer == null
+                        ? List.of(ServiceLoader.load(RecipeProvider.class, own))
+                        : List.of(
+                                ServiceLoader.load(layer, RecipeProvider.class),
+                                ServiceLoader.load(RecipeProvider.class));
+        var found = new TreeMap<String, Recipe>();
+        Services.load(Recipe.class, single, Recipe::name).forEach(r -> found.putIfAbsent(r.name(), r));
+        Services.load(RecipeProvider.class, several, RecipeProvider::names)
+                .forEach(p -> p.recipes().forEach(r -> found.putIfAbsent(r.name(), r)));
+        return List.copyOf(found.values());
     }
 
     /**

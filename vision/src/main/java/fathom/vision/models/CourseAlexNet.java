@@ -25,7 +25,7 @@ public final class CourseAlexNet extends Sequential {
     }
 
     /** With options: {@code new CourseAlexNet(o -> o.channels(3).classes(100))}. */
-    public CourseAlexNet(Consumer<CourseOptions> options) {
+    public CourseAlexNet(Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int c1 = o.width(96);

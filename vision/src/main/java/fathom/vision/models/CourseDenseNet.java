@@ -35,7 +35,7 @@ public final class CourseDenseNet extends Sequential {
     }
 
     /** With options: {@code new CourseDenseNet(o -> o.channels(3).classes(100))}. */
-    public CourseDenseNet(Consumer<CourseOptions> options) {
+    public CourseDenseNet(Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int channels = o.width(64);

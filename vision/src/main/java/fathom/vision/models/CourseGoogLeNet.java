@@ -29,7 +29,7 @@ public final class CourseGoogLeNet extends Sequential {
     }
 
     /** With options: {@code new CourseGoogLeNet(o -> o.channels(3).classes(100))}. */
-    public CourseGoogLeNet(Consumer<CourseOptions> options) {
+    public CourseGoogLeNet(Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int c = o.width(64);

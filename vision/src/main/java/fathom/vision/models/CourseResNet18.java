@@ -30,7 +30,7 @@ public final class CourseResNet18 extends Sequential {
     }
 
     /** With options: {@code new CourseResNet18(o -> o.channels(3).classes(100))}. */
-    public CourseResNet18(Consumer<CourseOptions> options) {
+    public CourseResNet18(Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int c = o.width(64);

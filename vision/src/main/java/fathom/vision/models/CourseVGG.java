@@ -48,7 +48,7 @@ public final class CourseVGG extends Sequential {
     }
 
     /** VGG-11 with options: {@code new CourseVGG(o -> o.channels(3))}. */
-    public CourseVGG(Consumer<CourseOptions> options) {
+    public CourseVGG(Consumer<? super CourseOptions> options) {
         this(VGG11, options);
     }
 
@@ -57,7 +57,7 @@ public final class CourseVGG extends Sequential {
      *
      * @param convArch the blocks; five for images of 224 x 224 pixels, since their output must be 7 x 7
      */
-    public CourseVGG(List<ConvBlock> convArch, Consumer<CourseOptions> options) {
+    public CourseVGG(List<ConvBlock> convArch, Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int channels = o.channels();

@@ -27,7 +27,7 @@ public final class NiN extends Sequential {
     }
 
     /** With options: {@code new NiN(o -> o.channels(3).classes(100))}. */
-    public NiN(Consumer<CourseOptions> options) {
+    public NiN(Consumer<? super CourseOptions> options) {
         var o = new CourseOptions();
         options.accept(o);
         int c1 = o.width(96);

@@ -12,14 +12,14 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
-import fathom.vision.recipe.ImageNetRecipe;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Residual networks (He, Zhang, Ren and Sun, 2015) in torchvision's layout: parameters have the same names and shapes,
  * so its weight files load as they are. {@code [N, 3, H, W]} becomes {@code [N, 1000]}; for ImageNet's weights, 224 x
- * 224 pixels preprocessed by {@link fathom.vision.transforms.Transforms#imagenet()}.
+ * 224 pixels preprocessed by {@link fathom.vision.transforms.Transforms#imagenet()}. ResNeXt and Wide ResNet are
+ * variants.
  *
  * <pre>{@code
  * var net = ResNet.resnet50();
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The course's ResNet-18, which differs in details, is {@link CourseResNet18}.
  */
-public final class ResNet extends Layer {
+public final class ResNet extends ImageClassifier<ResNet> {
     /** The first convolution; may be replaced, for images with other channels. */
     public Conv2d conv1;
 
@@ -47,29 +47,24 @@ public final class ResNet extends Layer {
     private final AdaptiveAvgPool2d avgpool = new AdaptiveAvgPool2d(1, 1);
     private final transient Flatten flatten = new Flatten();
 
-    /** The number of channels before the head. */
-    private final long features;
-
     /** The head, from {@code [N, C]} to logits; may be replaced. */
     public Layer fc;
 
-    private ResNet(boolean bottleneck, int[] blocks, Consumer<Options> options) {
-        var o = new Options();
-        options.accept(o);
+    private ResNet(boolean bottleneck, int[] blocks, Options o) {
+        super("fc");
         int w = o.width;
         conv1 =
                 o.smallInput
-                        ? new Conv2d(o.channels, w, 3, c -> c.padding(1).bias(false))
-                        : new Conv2d(o.channels, w, 7, c -> c.stride(2).padding(3).bias(false));
+                        ? new Conv2d(o.channels(), w, 3, c -> c.padding(1).bias(false))
+                        : new Conv2d(o.channels(), w, 7, c -> c.stride(2).padding(3).bias(false));
         bn1 = new BatchNorm2d(w);
         maxpool = o.smallInput ? new IdentityLayer() : new MaxPool2d(3, p -> p.stride(2).padding(1));
         int expansion = bottleneck ? Bottleneck.EXPANSION : 1;
-        layer1 = stage(bottleneck, blocks[0], w, w, 1);
-        layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, 2);
-        layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, 2);
-        layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, 2);
-        features = 8L * w * expansion;
-        fc = new Linear(features, o.classes);
+        layer1 = stage(bottleneck, blocks[0], w, w, 1, o);
+        layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, 2, o);
+        layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, 2, o);
+        layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, 2, o);
+        fc = new Linear(8L * w * expansion, o.classes());
         apply(block -> {
             if (block instanceof Conv2d c) {
                 Init.kaimingNormal_(c.weight, k -> k.mode(Init.Fan.OUT).nonlinearity(Init.Nonlinearity.RELU));
@@ -93,30 +88,32 @@ public final class ResNet extends Layer {
     }
 
     /** Options of residual networks; torchvision's defaults, for ImageNet. */
-    public static final class Options {
-        private int channels = 3;
-        private int classes = 1000;
+    public static final class Options extends ClassifierOptions<Options> {
         private int width = 64;
+        private int groups = 1;
+        private int widthPerGroup = 64;
         private boolean smallInput;
         private boolean zeroInitResidual;
 
-        private Options() {}
-
-        /** The number of input channels; 3 unless set. */
-        public Options channels(int channels) {
-            this.channels = channels;
-            return this;
-        }
-
-        /** The number of classes; 1000 unless set. */
-        public Options classes(int classes) {
-            this.classes = classes;
-            return this;
+        private Options() {
+            super(0);
         }
 
         /** The output channels of the first convolution, from which all others are derived; 64 unless set. */
         public Options width(int width) {
-            this.width = width;
+            this.width = positive("width", width);
+            return this;
+        }
+
+        /** The groups of the 3 x 3 convolutions in bottlenecks (Xie et al., 2017, "ResNeXt"); 1 unless set. */
+        public Options groups(int groups) {
+            this.groups = positive("groups", groups);
+            return this;
+        }
+
+        /** The channels per group in the bottlenecks of the first stage, where its width is 64; 64 unless set. */
+        public Options widthPerGroup(int widthPerGroup) {
+            this.widthPerGroup = positive("widthPerGroup", widthPerGroup);
             return this;
         }
 
@@ -135,12 +132,12 @@ public final class ResNet extends Layer {
         }
     }
 
-    private static Sequential stage(boolean bottleneck, int blocks, int in, int width, int stride) {
+    private static Sequential stage(boolean bottleneck, int blocks, int in, int width, int stride, Options o) {
         var stage = new Sequential();
         int channels = in;
         for (int i = 0; i < blocks; i++) {
             int step = i == 0 ? stride : 1;
-            stage.add(bottleneck ? new Bottleneck(channels, width, step) : new BasicBlock(channels, width, step));
+            stage.add(bottleneck ? new Bottleneck(channels, width, step, o) : new BasicBlock(channels, width, step));
             channels = bottleneck ? width * Bottleneck.EXPANSION : width;
         }
         return stage;
@@ -153,8 +150,8 @@ public final class ResNet extends Layer {
                 : new Sequential(new Conv2d(in, out, 1, c -> c.stride(stride).bias(false)), new BatchNorm2d(out));
     }
 
-    private static Conv2d conv3x3(int in, int out, int stride) {
-        return new Conv2d(in, out, 3, c -> c.stride(stride).padding(1).bias(false));
+    private static Conv2d conv3x3(int in, int out, int stride, int groups) {
+        return new Conv2d(in, out, 3, c -> c.stride(stride).padding(1).groups(groups).bias(false));
     }
 
     private static Conv2d conv1x1(int in, int out) {
@@ -171,9 +168,9 @@ public final class ResNet extends Layer {
         private final @Nullable Sequential downsample;
 
         BasicBlock(int in, int out, int stride) {
-            conv1 = conv3x3(in, out, stride);
+            conv1 = conv3x3(in, out, stride, 1);
             bn1 = new BatchNorm2d(out);
-            conv2 = conv3x3(out, out, 1);
+            conv2 = conv3x3(out, out, 1, 1);
             bn2 = new BatchNorm2d(out);
             downsample = downsample(in, out, stride);
         }
@@ -203,13 +200,14 @@ public final class ResNet extends Layer {
         private final ReLU relu = new ReLU();
         private final @Nullable Sequential downsample;
 
-        Bottleneck(int in, int width, int stride) {
+        Bottleneck(int in, int width, int stride, Options o) {
+            int inside = width * o.widthPerGroup / 64 * o.groups;
             int out = width * EXPANSION;
-            conv1 = conv1x1(in, width);
-            bn1 = new BatchNorm2d(width);
-            conv2 = conv3x3(width, width, stride);
-            bn2 = new BatchNorm2d(width);
-            conv3 = conv1x1(width, out);
+            conv1 = conv1x1(in, inside);
+            bn1 = new BatchNorm2d(inside);
+            conv2 = conv3x3(inside, inside, stride, o.groups);
+            bn2 = new BatchNorm2d(inside);
+            conv3 = conv1x1(inside, out);
             bn3 = new BatchNorm2d(out);
             downsample = downsample(in, out, stride);
         }
@@ -230,15 +228,9 @@ public final class ResNet extends Layer {
         return fc.forward(flatten.forward(avgpool.forward(y)));
     }
 
-    /**
-     * Replaces the head by a newly initialised linear layer, for other classes: for fine-tuning.
-     *
-     * @param classes the number of classes
-     * @return this
-     */
-    public ResNet withHead(long classes) {
-        fc = new Linear(features, classes);
-        return this;
+    private static ResNet make(boolean bottleneck, int[] blocks, Options defaults, Consumer<? super Options> options) {
+        options.accept(defaults);
+        return new ResNet(bottleneck, blocks, defaults);
     }
 
     /** {@return 18 layers: 11,689,512 parameters} */
@@ -247,8 +239,8 @@ public final class ResNet extends Layer {
     }
 
     /** {@return 18 layers, with options} */
-    public static ResNet resnet18(Consumer<Options> options) {
-        return new ResNet(false, new int[] {2, 2, 2, 2}, options);
+    public static ResNet resnet18(Consumer<? super Options> options) {
+        return make(false, new int[] {2, 2, 2, 2}, new Options(), options);
     }
 
     /** {@return 34 layers: 21,797,672 parameters} */
@@ -257,8 +249,8 @@ public final class ResNet extends Layer {
     }
 
     /** {@return 34 layers, with options} */
-    public static ResNet resnet34(Consumer<Options> options) {
-        return new ResNet(false, new int[] {3, 4, 6, 3}, options);
+    public static ResNet resnet34(Consumer<? super Options> options) {
+        return make(false, new int[] {3, 4, 6, 3}, new Options(), options);
     }
 
     /** {@return 50 layers, with bottlenecks: 25,557,032 parameters} */
@@ -267,8 +259,8 @@ public final class ResNet extends Layer {
     }
 
     /** {@return 50 layers, with options} */
-    public static ResNet resnet50(Consumer<Options> options) {
-        return new ResNet(true, new int[] {3, 4, 6, 3}, options);
+    public static ResNet resnet50(Consumer<? super Options> options) {
+        return make(true, new int[] {3, 4, 6, 3}, new Options(), options);
     }
 
     /** {@return 101 layers, with bottlenecks: 44,549,160 parameters} */
@@ -277,8 +269,8 @@ public final class ResNet extends Layer {
     }
 
     /** {@return 101 layers, with options} */
-    public static ResNet resnet101(Consumer<Options> options) {
-        return new ResNet(true, new int[] {3, 4, 23, 3}, options);
+    public static ResNet resnet101(Consumer<? super Options> options) {
+        return make(true, new int[] {3, 4, 23, 3}, new Options(), options);
     }
 
     /** {@return 152 layers, with bottlenecks: 60,192,808 parameters} */
@@ -287,47 +279,33 @@ public final class ResNet extends Layer {
     }
 
     /** {@return 152 layers, with options} */
-    public static ResNet resnet152(Consumer<Options> options) {
-        return new ResNet(true, new int[] {3, 8, 36, 3}, options);
+    public static ResNet resnet152(Consumer<? super Options> options) {
+        return make(true, new int[] {3, 8, 36, 3}, new Options(), options);
     }
 
-    /** For {@code fathom summary resnet18}. */
-    public static final class Recipe18 extends ImageNetRecipe {
-        /** Of torchvision's ResNet-18. */
-        public Recipe18() {
-            super("resnet18", "torchvision's ResNet-18", ResNet::resnet18);
-        }
+    /**
+     * {@return ResNeXt-50 (Xie, Girshick, Dollar, Tu and He, 2017): a ResNet-50 with 32 groups of 4 channels in each
+     * bottleneck; 25,028,904 parameters}
+     */
+    public static ResNet resnext50_32x4d() {
+        return resnext50_32x4d(o -> {});
     }
 
-    /** For {@code fathom summary resnet34}. */
-    public static final class Recipe34 extends ImageNetRecipe {
-        /** Of torchvision's ResNet-34. */
-        public Recipe34() {
-            super("resnet34", "torchvision's ResNet-34", ResNet::resnet34);
-        }
+    /** {@return ResNeXt-50, with options} */
+    public static ResNet resnext50_32x4d(Consumer<? super Options> options) {
+        return make(true, new int[] {3, 4, 6, 3}, new Options().groups(32).widthPerGroup(4), options);
     }
 
-    /** For {@code fathom summary resnet50}. */
-    public static final class Recipe50 extends ImageNetRecipe {
-        /** Of torchvision's ResNet-50. */
-        public Recipe50() {
-            super("resnet50", "torchvision's ResNet-50", ResNet::resnet50);
-        }
+    /**
+     * {@return Wide ResNet-50-2 (Zagoruyko and Komodakis, 2016): a ResNet-50 with twice the channels inside each
+     * bottleneck; 68,883,240 parameters}
+     */
+    public static ResNet wide_resnet50_2() {
+        return wide_resnet50_2(o -> {});
     }
 
-    /** For {@code fathom summary resnet101}. */
-    public static final class Recipe101 extends ImageNetRecipe {
-        /** Of torchvision's ResNet-101. */
-        public Recipe101() {
-            super("resnet101", "torchvision's ResNet-101", ResNet::resnet101);
-        }
-    }
-
-    /** For {@code fathom summary resnet152}. */
-    public static final class Recipe152 extends ImageNetRecipe {
-        /** Of torchvision's ResNet-152. */
-        public Recipe152() {
-            super("resnet152", "torchvision's ResNet-152", ResNet::resnet152);
-        }
+    /** {@return Wide ResNet-50-2, with options} */
+    public static ResNet wide_resnet50_2(Consumer<? super Options> options) {
+        return make(true, new int[] {3, 4, 6, 3}, new Options().widthPerGroup(128), options);
     }
 }

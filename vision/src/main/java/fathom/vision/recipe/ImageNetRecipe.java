@@ -9,25 +9,25 @@ import fathom.train.recipe.TaskOptions;
 import java.util.function.Supplier;
 
 /** The recipe of torchvision's classifiers of ImageNet's 1000 classes: for summaries and profiles, not for training. */
-public abstract class ImageNetRecipe extends ImageRecipe {
+public final class ImageNetRecipe extends ImageRecipe {
     private static final int CLASSES = 1000;
-    private static final int SIDE = 224;
     private static final int BATCH_SIZE = 16;
 
     /**
-     * A recipe for a network from {@code [N, 3, 224, 224]} to {@code [N, 1000]}.
+     * A recipe for a network from {@code [N, 3, side, side]} to {@code [N, 1000]}.
      *
      * @param network creates a newly initialised network
+     * @param side the side of the images that it was made for, in pixels
      */
-    protected ImageNetRecipe(String name, String description, Supplier<? extends Layer> network) {
+    public ImageNetRecipe(String name, String description, Supplier<? extends Layer> network, int side) {
         super(
                 RecipeCard.of(name, description),
                 HyperParameters.of("sgd", 0.01).withBatchSize(BATCH_SIZE),
                 network,
                 CLASSES,
                 3,
-                SIDE,
-                SIDE);
+                side,
+                side);
     }
 
     @Override

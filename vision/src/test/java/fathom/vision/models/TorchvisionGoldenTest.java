@@ -1,0 +1,107 @@
+package fathom.vision.models;
+
+import static fathom.testkit.TensorAssert.assertThat;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.Autograd;
+import fathom.DType;
+import fathom.Tensor;
+import fathom.nn.Layer;
+import fathom.testkit.Golden;
+import fathom.testkit.GoldenCase;
+import fathom.vision.Formula;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * torchvision's networks under torchvision's names compute what torchvision computes: the same parameters and buffers
+ * in the same order, the same logits in evaluation and in training, the same gradient of the first weight, and the same
+ * logits after the running statistics of a training step.
+ */
+class TorchvisionGoldenTest {
+    private static final int SHOWN = 64;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2"})
+    void computesWhatTorchvisionComputes(String name) {
+        GoldenCase c = Golden.load("golden/networks/" + name + ".safetensors").cases().getFirst();
+        Layer net = Models.create(name, o -> set(o, c));
+        assertThat(net.parameters().stream().mapToLong(Tensor::numel).sum())
+                .as("parameters")
+                .isEqualTo(c.getInt("parameters"));
+        assertThat(keys(net)).as("checksum of the names and shapes of the state").isEqualTo(c.get("keys"));
+        var precise = new Comparison(c, net, DType.FLOAT64, 1e-8);
+        precise.evaluation("eval");
+        precise.training();
+        precise.evaluation("after");
+        // The gradient of float32 is not compared: batch norms of a few positions amplify rounding, in PyTorch as well.
+        var single = new Comparison(c, net, DType.FLOAT32, 1e-4);
+        single.evaluation("eval");
+        single.close("train", single.logits());
+        single.evaluation("after");
+    }
+
+    private static void set(ClassifierOptions<?> options, GoldenCase c) {
+        options.classes(10).dropout(0);
+        switch (options) {
+            case ResNet.Options o -> o.width(c.getInt("width"));
+            default -> {}
+        }
+    }
+
+    private static String keys(Layer net) {
+        var crc = new CRC32();
+        net.stateDict()
+                .entries()
+                .forEach((name, t) -> crc.update((name + " " + t.shape() + "\n").getBytes(StandardCharsets.UTF_8)));
+        return Long.toString(crc.getValue());
+    }
+
+    /** A network with the weights of the formula, in one type. */
+    private static final class Comparison {
+        private final GoldenCase c;
+        private final Layer net;
+        private final Tensor x;
+        private final double tolerance;
+
+        Comparison(GoldenCase c, Layer net, DType type, double tolerance) {
+            this.c = c;
+            this.net = net.to(type);
+            this.tolerance = tolerance;
+            Formula.fillDeep(net);
+            int side = c.getInt("side");
+            x = Formula.of(c.name(), 2, 3, side, side).to(type);
+        }
+
+        /** {@return the logits in training, those of auxiliary classifiers last} */
+        Tensor logits() {
+            net.train();
+            return net.call(x);
+        }
+
+        void training() {
+            Tensor y = logits();
+            close("train", y);
+            y.backward(Formula.of(c.name() + ".up", y.shape().dims()).to(y.dtype()));
+            Tensor grad = Tensor.class.cast(net.namedParameters().get(c.get("first")).grad()).flatten();
+            close("grad", grad.narrow(0, 0, Math.min(SHOWN, grad.numel())));
+            close("norm", grad.norm());
+        }
+
+        void evaluation(String name) {
+            net.eval();
+            try (var off = Autograd.noGrad()) {
+                close(name, net.call(x));
+            }
+        }
+
+        /** Relative to the greatest element, which is what rounding in sums is in proportion to. */
+        void close(String name, Tensor actual) {
+            Tensor expected = c.tensor(name);
+            double most = expected.abs().max().item();
+            assertThat(actual.detach().to(DType.FLOAT64)).as(name).isCloseTo(expected, 0, tolerance * most);
+        }
+    }
+}
