@@ -47,6 +47,9 @@ public abstract class Block {
     private final Set<Tensor> transients = Collections.newSetFromMap(new IdentityHashMap<>());
     private boolean training = true;
 
+    /** Whether this block stays in evaluation mode until it is unfrozen. */
+    private boolean heldInEvaluation;
+
     /** The blocks known to hold this one; a captured step that calls this one depends on their state as well. */
     private volatile List<WeakReference<Block>> parents = List.of();
 
@@ -393,6 +396,27 @@ public abstract class Block {
         return once(true);
     }
 
+    /**
+     * {@return the parameters of some parts by name, each once}
+     *
+     * @param parts names of parameters, or of blocks with all parameters below them: {@code "layer4", "fc.bias"}.
+     *     {@code *} stands for any characters other than dots, {@code **} for any characters: {@code "layer*.0",
+     *     "**.bias"}
+     * @throws IllegalArgumentException if a name selects no parameter, naming the parts that there are
+     */
+    public final Map<String, Tensor> namedParameters(String... parts) {
+        Map<String, Tensor> all = namedParameters();
+        List<NamePattern> patterns = NamePattern.all(List.of(parts));
+        NamePattern.checkMatched("namedParameters", this, patterns, all.keySet());
+        var selected = new LinkedHashMap<String, Tensor>();
+        all.forEach((name, p) -> {
+            if (NamePattern.anyMatches(patterns, name)) {
+                selected.put(name, p);
+            }
+        });
+        return selected;
+    }
+
     /** {@return all parameters, each once} */
     public final List<Tensor> parameters() {
         return List.copyOf(namedParameters().values());
@@ -465,10 +489,11 @@ public abstract class Block {
     }
 
     private void setTraining(boolean mode) {
-        if (mode != training) {
+        boolean now = mode && !heldInEvaluation;
+        if (now != training) {
             Ops.reportSideEffect("the mode of a layer (train, eval)");
         }
-        training = mode;
+        training = now;
     }
 
     /** Puts this block and all its descendants into evaluation mode. */
@@ -482,6 +507,103 @@ public abstract class Block {
             p.requiresGrad_(requires);
         }
         return this;
+    }
+
+    /**
+     * Freezes parts: their parameters require no gradients, so that optimisers leave them as they are, and no time is
+     * spent on the gradients of parts that only frozen ones precede.
+     *
+     * {@snippet :
+     * net.freeze("conv1", "bn1", "layer1");
+     * }
+     *
+     * @param parts the names of blocks or parameters, as of {@link #namedParameters(String...)}; none for all parameters
+     * @return the names of the frozen parameters
+     * @throws IllegalArgumentException if a name selects no parameter, naming the parts that there are; nothing is
+     *     changed then
+     */
+    public final List<String> freeze(String... parts) {
+        return freeze(f -> f.parts(parts));
+    }
+
+    /**
+     * As {@link #freeze(String...)}, with options: {@code net.freeze(f -> f.except("fc").normsInEvaluation(true))}.
+     *
+     * @see <a href="https://d2l.ai/chapter_computer-vision/fine-tuning.html">Dive into Deep Learning, Fine-Tuning</a>
+     */
+    public final List<String> freeze(Consumer<FreezeOptions> options) {
+        var o = new FreezeOptions();
+        options.accept(o);
+        List<NamePattern> parts = o.toFreeze();
+        List<NamePattern> kept = o.kept();
+        Map<String, Tensor> all = namedParameters();
+        NamePattern.checkMatched("freeze", this, parts, all.keySet());
+        NamePattern.checkMatched("freeze: except", this, kept, all.keySet());
+        var frozen = new ArrayList<String>();
+        all.forEach((name, p) -> {
+            if (NamePattern.anyMatches(parts, name) && !NamePattern.anyMatches(kept, name)) {
+                p.requiresGrad_(false);
+                frozen.add(name);
+            }
+        });
+        if (o.areNormsInEvaluation()) {
+            namedBlocks().forEach((name, block) -> {
+                boolean isFrozen = NamePattern.anyMatches(parts, name) && !NamePattern.anyMatches(kept, name);
+                if (block.tracksStatistics() && (isFrozen || block.isFrozen())) {
+                    block.heldInEvaluation = true;
+                    block.setTraining(false);
+                }
+            });
+        }
+        return List.copyOf(frozen);
+    }
+
+    /**
+     * Makes parts trainable again, and their norms follow {@link #train()} again; those in training mode where this
+     * block is.
+     *
+     * @param parts as of {@link #freeze(String...)}; none for all parameters
+     * @return the names of the parameters
+     * @throws IllegalArgumentException if a name selects no parameter; nothing is changed then
+     */
+    public final List<String> unfreeze(String... parts) {
+        List<NamePattern> patterns = NamePattern.all(parts.length == 0 ? List.of("") : List.of(parts));
+        Map<String, Tensor> all = namedParameters();
+        NamePattern.checkMatched("unfreeze", this, patterns, all.keySet());
+        var trainable = new ArrayList<String>();
+        all.forEach((name, p) -> {
+            if (NamePattern.anyMatches(patterns, name)) {
+                p.requiresGrad_(true);
+                trainable.add(name);
+            }
+        });
+        namedBlocks().forEach((name, block) -> {
+            if (block.heldInEvaluation && (NamePattern.anyMatches(patterns, name) || block.hasTrainableParameters())) {
+                block.heldInEvaluation = false;
+                block.setTraining(training);
+            }
+        });
+        return List.copyOf(trainable);
+    }
+
+    /** {@return whether this block has parameters of its own, all of them frozen} */
+    private boolean isFrozen() {
+        List<Tensor> own = ownParameters();
+        return !own.isEmpty() && own.stream().noneMatch(Tensor::requiresGrad);
+    }
+
+    private boolean hasTrainableParameters() {
+        return ownParameters().stream().anyMatch(Tensor::requiresGrad);
+    }
+
+    /** {@return whether this block normalises by statistics of the batch in training, and tracks them} */
+    protected boolean tracksStatistics() {
+        return false;
+    }
+
+    /** {@return whether this block stays in evaluation mode, since it is frozen} */
+    protected final boolean isHeldInEvaluation() {
+        return heldInEvaluation;
     }
 
     /** Sets the gradients of all parameters to null. */

@@ -105,14 +105,14 @@ public abstract class LRScheduler {
     }
 
     /**
-     * Sets the optimiser's rates and rescales the schedule accordingly: future rates are multiplied by the ratio of the
+     * Sets the optimiser's rates, as {@link Optimizer#setLr} does, and rescales the schedule accordingly: future rates are multiplied by the ratio of the
      * new rate to the old one.
      */
     public void setLr(double lr) {
         var factors = new double[base.length];
         for (int i = 0; i < base.length; i++) {
             ParameterGroup g = optimizer.groups().get(i);
-            factors[i] = g.lr() == 0 ? 1 : lr / g.lr();
+            factors[i] = g.lr() == 0 ? 1 : lr * optimizer.relativeScale(g) / g.lr();
         }
         scale(factors);
         for (int i = 0; i < base.length; i++) {

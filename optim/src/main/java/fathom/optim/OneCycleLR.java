@@ -1,7 +1,6 @@
 package fathom.optim;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -116,7 +115,7 @@ public final class OneCycleLR extends LRScheduler {
     /**
      * The one-cycle policy with options.
      *
-     * @param maxLr the maximum rate, for all groups
+     * @param maxLr the maximum rate, for all groups, times their {@linkplain ParameterGroup#lrScale scale}
      * @param totalSteps the number of steps in the cycle: epochs times batches per epoch
      */
     public OneCycleLR(Optimizer optimizer, double maxLr, int totalSteps, Consumer<Options> options) {
@@ -162,9 +161,7 @@ public final class OneCycleLR extends LRScheduler {
     }
 
     private static double[] forAll(Optimizer optimizer, double lr) {
-        var rates = new double[optimizer.groups().size()];
-        Arrays.fill(rates, lr);
-        return rates;
+        return optimizer.groups().stream().mapToDouble(g -> lr * g.lrScale()).toArray();
     }
 
     private static @Nullable String momentum(ParameterGroup g) {

@@ -111,7 +111,7 @@ public abstract class Optimizer {
         }
         defaults.forEach((hyper, value) -> {
             if (!group.has(hyper)) {
-                group.set(hyper, value);
+                group.set(hyper, hyper.equals("lr") ? value * group.lrScale() : value);
             }
         });
         check(group);
@@ -177,9 +177,20 @@ public abstract class Optimizer {
         return groups().getFirst().lr();
     }
 
-    /** Sets the learning rate of all groups. */
+    /**
+     * Sets the learning rate of the first group, and with it those of all others: they are the same, or in the ratio of
+     * the groups' {@linkplain ParameterGroup#lrScale scales}.
+     */
     public void setLr(double lr) {
-        groups.forEach(g -> g.setLr(lr));
+        for (ParameterGroup g : groups) {
+            g.setLr(lr * relativeScale(g));
+        }
+    }
+
+    /** {@return the ratio of a group's learning rate to the first group's, where {@link #setLr} sets them} */
+    final double relativeScale(ParameterGroup group) {
+        double first = groups.getFirst().lrScale();
+        return first == 0 ? group.lrScale() : group.lrScale() / first;
     }
 
     /** {@return a copy of the state: the state tensors and step counts of the rule, and the hyper-parameters} */

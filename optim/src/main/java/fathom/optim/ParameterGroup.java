@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class ParameterGroup {
     private final List<Tensor> parameters;
     private final Map<String, Double> values = new LinkedHashMap<>();
+    private double lrScale = 1;
 
     private ParameterGroup(List<Tensor> parameters) {
         this.parameters = parameters;
@@ -49,6 +50,25 @@ public final class ParameterGroup {
     /** Sets this group's learning rate. */
     public ParameterGroup lr(double lr) {
         return set("lr", lr);
+    }
+
+    /**
+     * Sets this group's learning rate to a multiple of the optimiser's: 10 for a new head. {@link Optimizer#setLr} and
+     * schedules keep the ratio.
+     *
+     * @throws IllegalArgumentException if it is negative or not finite
+     */
+    public ParameterGroup lrScale(double scale) {
+        if (!(scale >= 0) || Double.isInfinite(scale)) {
+            throw new IllegalArgumentException("lrScale: expected a finite number of at least 0, got " + scale);
+        }
+        lrScale = scale;
+        return this;
+    }
+
+    /** {@return the ratio of this group's learning rate to the optimiser's; 1 unless set} */
+    public double lrScale() {
+        return lrScale;
     }
 
     /** Sets this group's weight decay. */

@@ -110,13 +110,14 @@ public abstract class BatchNorm extends BuiltInLayer {
 
     /**
      * Recomputes the running statistics of all batch norms of a network, as cumulative averages over the batches of one
-     * pass: after its weights were averaged, for instance. PyTorch's {@code update_bn}.
+     * pass: after its weights were averaged, for instance. PyTorch's {@code update_bn}. Norms that are frozen in
+     * evaluation mode keep theirs.
      *
      * @param pass calls the network for each batch; it is in training mode meanwhile; not run if no batch norm tracks
      *     statistics
      */
     public static void recompute(Block net, Runnable pass) {
-        List<BatchNorm> norms = net.blocks(BatchNorm.class).stream().filter(n -> n.runningMean != null).toList();
+        List<BatchNorm> norms = net.blocks(BatchNorm.class).stream().filter(n -> n.runningMean != null && !n.isHeldInEvaluation()).toList();
         if (norms.isEmpty()) {
             return;
         }
@@ -135,6 +136,11 @@ public abstract class BatchNorm extends BuiltInLayer {
             }
             net.train(mode);
         }
+    }
+
+    @Override
+    protected boolean tracksStatistics() {
+        return runningMean != null;
     }
 
     /** {@return the shapes accepted, where an input of this rank does not fit; else null} */

@@ -87,6 +87,11 @@ public abstract class InstanceNorm extends BuiltInLayer {
     }
 
     @Override
+    protected boolean tracksStatistics() {
+        return runningMean != null;
+    }
+
+    @Override
     protected Tensor compute(Tensor x) {
         if (x.dim() != rank && x.dim() != rank - 1 || x.size(x.dim() - rank + 1) != channels) {
             String positions = rank == 3 ? "L]" : rank == 4 ? "H, W]" : "D, H, W]";
