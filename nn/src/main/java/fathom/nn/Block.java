@@ -517,7 +517,8 @@ public abstract class Block {
      * net.freeze("conv1", "bn1", "layer1");
      * }
      *
-     * @param parts the names of blocks or parameters, as of {@link #namedParameters(String...)}; none for all parameters
+     * @param parts the names of blocks or parameters, as of {@link #namedParameters(String...)}; none for all
+     *     parameters
      * @return the names of the frozen parameters
      * @throws IllegalArgumentException if a name selects no parameter, naming the parts that there are; nothing is
      *     changed then
@@ -547,13 +548,13 @@ public abstract class Block {
             }
         });
         if (o.areNormsInEvaluation()) {
-            namedBlocks().forEach((name, block) -> {
-                boolean isFrozen = NamePattern.anyMatches(parts, name) && !NamePattern.anyMatches(kept, name);
-                if (block.tracksStatistics() && (isFrozen || block.isFrozen())) {
-                    block.heldInEvaluation = true;
-                    block.setTraining(false);
-                }
-            });
+            namedBlocks()
+                    .forEach((name, block) -> {
+                        boolean isFrozen = NamePattern.anyMatches(parts, name) && !NamePattern.anyMatches(kept, name);
+                        if (isFrozen || block.isFrozen()) {
+                            block.holdInEvaluation();
+                        }
+                    });
         }
         return List.copyOf(frozen);
     }
@@ -577,13 +578,34 @@ public abstract class Block {
                 trainable.add(name);
             }
         });
-        namedBlocks().forEach((name, block) -> {
-            if (block.heldInEvaluation && (NamePattern.anyMatches(patterns, name) || block.hasTrainableParameters())) {
-                block.heldInEvaluation = false;
-                block.setTraining(training);
-            }
-        });
+        namedBlocks()
+                .forEach((name, block) -> {
+                    if (block.heldInEvaluation
+                            && (NamePattern.anyMatches(patterns, name) || block.hasTrainableParameters())) {
+                        block.release(training);
+                    }
+                });
         return List.copyOf(trainable);
+    }
+
+    /**
+     * Keeps this block in evaluation mode until {@link #release}, if it tracks statistics.
+     *
+     * @return whether this is a change
+     */
+    final boolean holdInEvaluation() {
+        if (heldInEvaluation || !tracksStatistics()) {
+            return false;
+        }
+        heldInEvaluation = true;
+        setTraining(false);
+        return true;
+    }
+
+    /** Ends {@link #holdInEvaluation}, in training mode or not. */
+    final void release(boolean mode) {
+        heldInEvaluation = false;
+        setTraining(mode);
     }
 
     /** {@return whether this block has parameters of its own, all of them frozen} */
@@ -592,7 +614,8 @@ public abstract class Block {
         return !own.isEmpty() && own.stream().noneMatch(Tensor::requiresGrad);
     }
 
-    private boolean hasTrainableParameters() {
+    /** {@return whether a parameter of its own is not frozen} */
+    final boolean hasTrainableParameters() {
         return ownParameters().stream().anyMatch(Tensor::requiresGrad);
     }
 

@@ -22,7 +22,9 @@ public abstract class BuiltInLayer extends Layer {
                 }
 
                 private static boolean mayHoldLayers(Field f) {
-                    return f.getDeclaringClass() != Layer.class && f.getType() != Tensor.class;
+                    return f.getDeclaringClass() != Layer.class
+                            && f.getType() != Tensor.class
+                            && f.getType() != LoraAdapter.class; // which has no hooks
                 }
             };
 

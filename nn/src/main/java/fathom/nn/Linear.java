@@ -5,6 +5,7 @@ import static fathom.Tensors.linear;
 import fathom.Tensor;
 import fathom.primitive.MatMul;
 import fathom.primitive.Ops;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,14 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_linear-regression/linear-regression.html">Dive into Deep Learning, Linear
  *     Regression</a>
  */
-public final class Linear extends BuiltInLayer {
+public final class Linear extends BuiltInLayer implements Adaptable {
     /** {@code [out, in]}. */
     public final Tensor weight;
 
     /** {@code [out]}, or null. */
     public final @Nullable Tensor bias;
+
+    private @Nullable LoraAdapter adapter;
 
     /** With a bias. */
     public Linear(long inFeatures, long outFeatures) {
@@ -57,7 +60,14 @@ public final class Linear extends BuiltInLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        return linear(x, weight, bias);
+        Tensor y = linear(x, weight, bias);
+        LoraAdapter a = adapter;
+        return a == null ? y : y.add(a.ofLinear(x));
+    }
+
+    @Override
+    public List<AdapterSlot> adapterSlots() {
+        return List.of(new AdapterSlot("", weight, 1, () -> adapter, a -> adapter = a));
     }
 
     @Override

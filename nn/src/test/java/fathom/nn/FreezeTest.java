@@ -114,11 +114,12 @@ class FreezeTest {
     @Test
     void aCapturedStepFollowsFreezingAndUnfreezing() {
         var net = new Net();
-        var step = Captured.of((Tensor x) -> {
-            net.zeroGrad();
-            net.call(x).square().mean().backward();
-            return x.sum();
-        });
+        var step =
+                Captured.of((Tensor x) -> {
+                    net.zeroGrad();
+                    net.call(x).square().mean().backward();
+                    return x.sum();
+                });
         Tensor x = Tensors.randn(8, 3);
         for (int i = 0; i < 5; i++) {
             step.call(x);

@@ -105,8 +105,8 @@ public abstract class LRScheduler {
     }
 
     /**
-     * Sets the optimiser's rates, as {@link Optimizer#setLr} does, and rescales the schedule accordingly: future rates are multiplied by the ratio of the
-     * new rate to the old one.
+     * Sets the optimiser's rates, as {@link Optimizer#setLr} does, and rescales the schedule accordingly: future rates
+     * are multiplied by the ratio of the new rate to the old one.
      */
     public void setLr(double lr) {
         var factors = new double[base.length];

@@ -91,9 +91,9 @@ public final class ParameterGroups {
 
         /**
          * Layer-wise decay of the learning rate: the last layer, the head, has the optimiser's rate, and each layer
-         * {@code factor} times the rate of the next. Unless {@link #layers} are set, they are the
-         * children of the network that have parameters, in order: of a list or {@link fathom.nn.Sequential}, or a block
-         * that holds most of the network in one, its elements; a norm belongs to the layer before it.
+         * {@code factor} times the rate of the next. Unless {@link #layers} are set, they are the children of the
+         * network that have parameters, in order: of a list or {@link fathom.nn.Sequential}, or a block that holds most
+         * of the network in one, its elements; a norm belongs to the layer before it.
          *
          * @param factor from 0 to 1: 0.65 to 0.9 for transformers; 1 unless set
          * @throws IllegalArgumentException if it is not
@@ -154,10 +154,11 @@ public final class ParameterGroups {
                 part.of(net).forEach(p -> decay.put(p, part.value()));
             }
             var groups = new LinkedHashMap<Settings, List<Tensor>>();
-            all.values().forEach(p -> {
-                var settings = new Settings(scale.getOrDefault(p, 1.0), decay.get(p));
-                groups.computeIfAbsent(settings, s -> new ArrayList<>()).add(p);
-            });
+            all.values()
+                    .forEach(p -> {
+                        var settings = new Settings(scale.getOrDefault(p, 1.0), decay.get(p));
+                        groups.computeIfAbsent(settings, s -> new ArrayList<>()).add(p);
+                    });
             var made = new ArrayList<ParameterGroup>();
             groups.forEach((settings, parameters) -> {
                 ParameterGroup group = ParameterGroup.of(parameters).lrScale(settings.lrScale());

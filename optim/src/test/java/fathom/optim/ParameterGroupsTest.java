@@ -49,13 +49,14 @@ class ParameterGroupsTest {
     /** {@return each parameter's rate} */
     private static Map<String, Double> rates(Block net, Optimizer optimizer) {
         var rates = new LinkedHashMap<String, Double>();
-        net.namedParameters().forEach((name, p) -> {
-            for (ParameterGroup g : optimizer.groups()) {
-                if (g.parameters().stream().anyMatch(q -> q == p)) {
-                    assertThat(rates.put(name, g.lr())).isNull();
-                }
-            }
-        });
+        net.namedParameters()
+                .forEach((name, p) -> {
+                    for (ParameterGroup g : optimizer.groups()) {
+                        if (g.parameters().stream().anyMatch(q -> q == p)) {
+                            assertThat(rates.put(name, g.lr())).isNull();
+                        }
+                    }
+                });
         return rates;
     }
 
@@ -153,8 +154,11 @@ class ParameterGroupsTest {
 
     @Test
     void theLayersOfATransformerAreLayers() {
-        var net = new Sequential(
-                new Linear(8, 8), new TransformerEncoder(new TransformerEncoderLayer(8, 2), 3), new Linear(8, 2));
+        var net =
+                new Sequential(
+                        new Linear(8, 8),
+                        new TransformerEncoder(new TransformerEncoderLayer(8, 2), 3),
+                        new Linear(8, 2));
         var sgd = new SGD(ParameterGroups.of(net, g -> g.layerDecay(0.5)), 16);
         assertThat(rates(net, sgd))
                 .containsEntry("0.weight", 1.0)

@@ -5,6 +5,7 @@ import fathom.Tensor;
 import fathom.io.StateDict;
 import fathom.nn.Block;
 import fathom.nn.Layer;
+import fathom.nn.LoraAdapter;
 import fathom.nn.Sequential;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,6 +84,10 @@ public final class Architecture {
     private static @Nullable String unknown(Layer net) {
         for (var e : net.namedBlocks().entrySet()) {
             Block block = e.getValue();
+            if (block instanceof LoraAdapter) {
+                return "layer %s is an adapter: merge() folds it into the weights, and Lora.save writes it alone"
+                        .formatted(e.getKey());
+            }
             String name = block.getClass().getSimpleName();
             boolean isKnown =
                     block instanceof Sequential s

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Cross-correlation along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}.
@@ -23,7 +24,7 @@ public final class Conv1d extends ConvLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.conv1d(x, weight, bias, settings);
     }
 }

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two-dimensional cross-correlation: {@code [N, C, H, W]} becomes {@code [N, O, oH, oW]}.
@@ -33,7 +34,7 @@ public final class Conv2d extends ConvLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.conv2d(x, weight, bias, settings);
     }
 }

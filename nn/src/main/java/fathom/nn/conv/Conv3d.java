@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Three-dimensional cross-correlation: {@code [N, C, D, H, W]} becomes {@code [N, O, oD, oH, oW]}. */
 public final class Conv3d extends ConvLayer {
@@ -33,7 +34,7 @@ public final class Conv3d extends ConvLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.conv3d(x, weight, bias, settings);
     }
 }

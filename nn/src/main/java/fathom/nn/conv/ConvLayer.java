@@ -4,13 +4,17 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import fathom.functional.ConvOptions;
+import fathom.nn.Adaptable;
+import fathom.nn.AdapterSlot;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Init;
+import fathom.nn.LoraAdapter;
 import fathom.nn.Reprs;
 import fathom.nn.pool.PoolLayer;
 import fathom.options.PadMode;
 import fathom.primitive.Ops;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -19,12 +23,14 @@ import org.jspecify.annotations.Nullable;
  * Base class of convolutions: a kernel per pair of channels, a bias per output channel. Both are initialised uniformly
  * in {@code [-b, b]}, {@code b = 1 / sqrt(fan in)}.
  */
-public abstract class ConvLayer extends BuiltInLayer {
+public abstract class ConvLayer extends BuiltInLayer implements Adaptable {
     /** {@code [out, in/groups, kernel...]}; for transposed convolutions {@code [in, out/groups, kernel...]}. */
     public final Tensor weight;
 
     /** {@code [out]}, or null. */
     public final @Nullable Tensor bias;
+
+    private @Nullable LoraAdapter adapter;
 
     private final int inChannels;
     private final int outChannels;
@@ -90,11 +96,26 @@ public abstract class ConvLayer extends BuiltInLayer {
 
     @Override
     protected final Tensor compute(Tensor x) {
-        return convolved(padded(x), settings);
+        Tensor in = padded(x);
+        Tensor y = convolved(in, weight, bias, settings);
+        LoraAdapter a = adapter;
+        if (a == null) {
+            return y;
+        }
+        Tensor low = convolved(a.input(in), a.loraA, null, settings).mul(a.scale());
+        return y.add(convolved(low, a.loraB, null, new ConvOptions().groups(options.groups())));
     }
 
-    /** {@return the convolution with the given options} */
-    abstract Tensor convolved(Tensor x, AbstractConvOptions<?> settings);
+    /** {@return the convolution with a weight and the given options} */
+    abstract Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings);
+
+    /** The convolution; transposed ones cannot be adapted. */
+    @Override
+    public List<AdapterSlot> adapterSlots() {
+        return transposed
+                ? List.of()
+                : List.of(new AdapterSlot("", weight, options.groups(), () -> adapter, a -> adapter = a));
+    }
 
     /** {@return the number of spatial axes} */
     final int rank() {

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Transposed convolution along a sequence: {@code [N, C, L]} becomes {@code [N, O, oL]}. */
 public final class ConvTranspose1d extends ConvTransposeLayer {
@@ -18,7 +19,7 @@ public final class ConvTranspose1d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose1d(x, weight, bias, settings);
     }
 }

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Transposed convolution: {@code [N, C, H, W]} becomes {@code [N, O, oH, oW]}, larger where the stride exceeds 1.
@@ -33,7 +34,7 @@ public final class ConvTranspose2d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose2d(x, weight, bias, settings);
     }
 }

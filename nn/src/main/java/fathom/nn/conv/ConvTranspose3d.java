@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.functional.AbstractConvOptions;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Three-dimensional transposed convolution: {@code [N, C, D, H, W]} becomes {@code [N, O, oD, oH, oW]}, larger where
@@ -36,7 +37,7 @@ public final class ConvTranspose3d extends ConvTransposeLayer {
     }
 
     @Override
-    Tensor convolved(Tensor x, AbstractConvOptions<?> settings) {
+    Tensor convolved(Tensor x, Tensor weight, @Nullable Tensor bias, AbstractConvOptions<?> settings) {
         return Tensors.convTranspose3d(x, weight, bias, settings);
     }
 }

@@ -24,7 +24,7 @@ public abstract class ConvTransposeLayer extends ConvLayer {
      */
     public final Tensor forward(Tensor x, long... outputSize) {
         try {
-            return hooked(x, convolved(x, sized(x, outputSize)));
+            return hooked(x, convolved(x, weight, bias, sized(x, outputSize)));
         } catch (RuntimeException e) {
             throw FailedLayer.in(this, e);
         }

@@ -117,7 +117,10 @@ public abstract class BatchNorm extends BuiltInLayer {
      *     statistics
      */
     public static void recompute(Block net, Runnable pass) {
-        List<BatchNorm> norms = net.blocks(BatchNorm.class).stream().filter(n -> n.runningMean != null && !n.isHeldInEvaluation()).toList();
+        List<BatchNorm> norms =
+                net.blocks(BatchNorm.class).stream()
+                        .filter(n -> n.runningMean != null && !n.isHeldInEvaluation())
+                        .toList();
         if (norms.isEmpty()) {
             return;
         }

@@ -4,10 +4,14 @@ import static fathom.Tensors.linear;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.Adaptable;
+import fathom.nn.AdapterSlot;
 import fathom.nn.Block;
 import fathom.nn.FailedLayer;
 import fathom.nn.Init;
 import fathom.nn.Linear;
+import fathom.nn.LoraAdapter;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/multihead-attention.html">Dive into Deep
  *     Learning, Multi-Head Attention</a>
  */
-public final class MultiheadAttention extends Block {
+public final class MultiheadAttention extends Block implements Adaptable {
     /** {@code [3 E, E]}; null where keys or values have a width of their own. */
     public final @Nullable Tensor inProjWeight;
 
@@ -41,6 +45,10 @@ public final class MultiheadAttention extends Block {
 
     /** The projection of the concatenated heads. */
     public final Linear outProj;
+
+    private @Nullable LoraAdapter qAdapter;
+    private @Nullable LoraAdapter kAdapter;
+    private @Nullable LoraAdapter vAdapter;
 
     private final long embedDim;
     private final long numHeads;
@@ -259,6 +267,7 @@ public final class MultiheadAttention extends Block {
             // [N, L, 3, H, D] or [L, N, 3, H, D]: split here, so that the gradients are concatenated in memory order
             var split = mapped.unbind(2).toArray(Tensor[]::new);
             for (int i = 0; i < split.length; i++) {
+                split[i] = adapted(split[i], q, adapter(i));
                 split[i] = batchFirst ? split[i].transpose(1, 2) : split[i].permute(1, 2, 0, 3);
             }
             return split;
@@ -271,9 +280,34 @@ public final class MultiheadAttention extends Block {
             Tensor weight = own != null ? own : java.util.Objects.requireNonNull(all).narrow(0, i * embedDim, embedDim);
             Tensor bias = inProjBias == null ? null : inProjBias.narrow(0, i * embedDim, embedDim);
             Tensor mapped = linear(given[i], weight, bias).unflatten(2, numHeads, embedDim / numHeads);
+            mapped = adapted(mapped, given[i], adapter(i));
             heads[i] = batchFirst ? mapped.transpose(1, 2) : mapped.permute(1, 2, 0, 3);
         }
         return heads;
+    }
+
+    private @Nullable LoraAdapter adapter(int projection) {
+        return projection == 0 ? qAdapter : projection == 1 ? kAdapter : vAdapter;
+    }
+
+    /** {@return a projection, split into heads, with its adapter's correction} */
+    private Tensor adapted(Tensor mapped, Tensor x, @Nullable LoraAdapter adapter) {
+        return adapter == null ? mapped : mapped.add(adapter.ofLinear(x).unflatten(2, numHeads, embedDim / numHeads));
+    }
+
+    /** The projections {@code q_proj}, {@code k_proj} and {@code v_proj}; that of the heads is a layer of its own. */
+    @Override
+    public List<AdapterSlot> adapterSlots() {
+        return List.of(
+                new AdapterSlot("q_proj", projection(0, qProjWeight), 1, () -> qAdapter, a -> qAdapter = a),
+                new AdapterSlot("k_proj", projection(1, kProjWeight), 1, () -> kAdapter, a -> kAdapter = a),
+                new AdapterSlot("v_proj", projection(2, vProjWeight), 1, () -> vAdapter, a -> vAdapter = a));
+    }
+
+    private Tensor projection(int i, @Nullable Tensor own) {
+        return own != null
+                ? own.detach()
+                : java.util.Objects.requireNonNull(inProjWeight).detach().narrow(0, i * embedDim, embedDim);
     }
 
     private void check(Tensor q, Tensor k, Tensor v) {
