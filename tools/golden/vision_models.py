@@ -5,6 +5,7 @@ are stored, one file per network. Without arguments all networks are run, else t
 """
 import sys
 import zlib
+from functools import partial
 
 import torch
 import torchvision
@@ -12,7 +13,12 @@ from torch import nn
 
 from cases import VISION, Cases
 from models import formula, narrow
+from torchvision.models import efficientnet as efficientnet_module
+from torchvision.models.convnext import CNBlockConfig, ConvNeXt
+from torchvision.models.regnet import BlockParams, RegNet
 from torchvision.models.resnet import BasicBlock, Bottleneck
+from torchvision.models.swin_transformer import SwinTransformer
+from torchvision.models.vision_transformer import VisionTransformer
 
 CLASSES = 10
 
@@ -50,12 +56,45 @@ def built(name, **options):
     return getattr(torchvision.models, name)(num_classes=CLASSES, **options)
 
 
+def efficientnet(name, width, depth):
+    """EfficientNet takes a configuration; only that of V1 scales itself."""
+    conf, last = efficientnet_module._efficientnet_conf(name, width_mult=1.0, depth_mult=1.0)
+    for c in conf:
+        c.num_layers = efficientnet_module.MBConvConfig.adjust_depth(c.num_layers, depth)
+        c.input_channels = c.adjust_channels(c.input_channels, width)
+        c.out_channels = c.adjust_channels(c.out_channels, width)
+    norm = {'norm_layer': partial(nn.BatchNorm2d, eps=1e-3)} if 'v2' in name else {}
+    return efficientnet_module.EfficientNet(conf, 0.0, num_classes=CLASSES, last_channel=last, **norm)
+
+
+def convnext(widths, depths):
+    settings = [CNBlockConfig(w, out, n) for w, out, n in zip(widths, widths[1:] + [None], depths)]
+    return ConvNeXt(settings, num_classes=CLASSES)
+
+
+def regnet(depth, initial, slope, step, group):
+    return RegNet(BlockParams.from_init_params(depth, initial, slope, step, group, se_ratio=0.25), num_classes=CLASSES)
+
+
 # name: side of the images, network, options in Java beside the number of classes
 NETWORKS = {
     'resnet18': (64, lambda: resnet(16, BasicBlock, [2, 2, 2, 2]), {'width': 16}),
     'resnet50': (64, lambda: resnet(16, Bottleneck, [3, 4, 6, 3]), {'width': 16}),
     'resnext50_32x4d': (64, lambda: resnet(32, Bottleneck, [3, 4, 6, 3], groups=32, width_per_group=4), {'width': 32}),
     'wide_resnet50_2': (64, lambda: resnet(16, Bottleneck, [3, 4, 6, 3], width_per_group=128), {'width': 16}),
+    'efficientnet_b0': (64, lambda: efficientnet('efficientnet_b0', 0.5, 1.0), {'width': 0.5, 'depth': 1.0}),
+    'efficientnet_b3': (70, lambda: efficientnet('efficientnet_b3', 0.3, 0.6), {'width': 0.3, 'depth': 0.6}),
+    'efficientnet_v2_s': (64, lambda: efficientnet('efficientnet_v2_s', 0.4, 0.3), {'width': 0.4, 'depth': 0.3}),
+    'convnext_tiny': (70, lambda: convnext([12, 16, 24, 32], [1, 2, 3, 1]), {'widths': [12, 16, 24, 32], 'depths': [1, 2, 3, 1]}),
+    'vit_b_16': (64, lambda: VisionTransformer(64, 16, 3, 4, 48, 96, num_classes=CLASSES),
+                 {'patch': 16, 'layers': 3, 'heads': 4, 'hidden': 48, 'mlp': 96}),
+    'vit_b_32': (64, lambda: VisionTransformer(64, 8, 2, 2, 32, 48, num_classes=CLASSES, representation_size=24),
+                 {'patch': 8, 'layers': 2, 'heads': 2, 'hidden': 32, 'mlp': 48, 'representation': 24}),
+    'swin_t': (52, lambda: SwinTransformer([4, 4], 16, [2, 2, 2], [2, 4, 4], [7, 7], num_classes=CLASSES),
+               {'embed': 16, 'depths': [2, 2, 2], 'heads': [2, 4, 4], 'window': 7}),
+    'swin_s': (66, lambda: SwinTransformer([4, 4], 12, [2, 3, 1], [1, 2, 3], [4, 4], num_classes=CLASSES),
+               {'embed': 12, 'depths': [2, 3, 1], 'heads': [1, 2, 3], 'window': 4}),
+    'regnet_y_400mf': (64, lambda: regnet(7, 16, 12.3, 1.9, 8), {'widths': [7, 16], 'slope': 12.3, 'step': 1.9, 'group': 8}),
 }
 
 

@@ -610,11 +610,11 @@ public sealed interface MovementOps permits Tensor {
                     "roll: expected one shift per dimension, not %s and %s"
                             .formatted(Arrays.toString(shifts), Arrays.toString(dims)));
         }
-        Tensor x = self().clone();
+        Tensor x = self();
         for (int i = 0; i < dims.length; i++) {
             x = x.roll(shifts[i], dims[i]);
         }
-        return x;
+        return dims.length == 0 ? x.clone() : x;
     }
 
     /** {@return this repeated {@code times[i]} times along dimension i, with new dimensions in front} */

@@ -38,7 +38,19 @@ public final class ImageNetModels implements RecipeProvider {
                     new Entry("resnet101", "ResNet-101", 1, ResNet::resnet101),
                     new Entry("resnet152", "ResNet-152", 1, ResNet::resnet152),
                     new Entry("resnext50_32x4d", "ResNeXt-50, 32 groups of 4 channels", 1, ResNet::resnext50_32x4d),
-                    new Entry("wide_resnet50_2", "ResNet-50, twice as wide inside", 1, ResNet::wide_resnet50_2));
+                    new Entry("wide_resnet50_2", "ResNet-50, twice as wide inside", 1, ResNet::wide_resnet50_2),
+                    new Entry("efficientnet_b0", "EfficientNet-B0", 1, EfficientNet::efficientnet_b0),
+                    new Entry("efficientnet_b1", "EfficientNet-B1", 240, 1, EfficientNet::efficientnet_b1),
+                    new Entry("efficientnet_b2", "EfficientNet-B2", 288, 1, EfficientNet::efficientnet_b2),
+                    new Entry("efficientnet_b3", "EfficientNet-B3", 300, 1, EfficientNet::efficientnet_b3),
+                    new Entry("efficientnet_v2_s", "EfficientNetV2-S", 384, 1, EfficientNet::efficientnet_v2_s),
+                    new Entry("convnext_tiny", "ConvNeXt-T", 32, ConvNeXt::convnext_tiny),
+                    new Entry("convnext_small", "ConvNeXt-S", 32, ConvNeXt::convnext_small),
+                    new Entry("vit_b_16", "vision transformer, ViT-B/16", 224, VisionTransformer::vit_b_16),
+                    new Entry("vit_b_32", "vision transformer, ViT-B/32", 224, VisionTransformer::vit_b_32),
+                    new Entry("swin_t", "Swin Transformer, Swin-T", 4, SwinTransformer::swin_t),
+                    new Entry("swin_s", "Swin Transformer, Swin-S", 4, SwinTransformer::swin_s),
+                    new Entry("regnet_y_400mf", "RegNetY-400MF", 1, RegNet::regnet_y_400mf));
 
     /** For the service. */
     public ImageNetModels() {}

@@ -24,7 +24,22 @@ class TorchvisionGoldenTest {
     private static final int SHOWN = 64;
 
     @ParameterizedTest
-    @ValueSource(strings = {"resnet18", "resnet50", "resnext50_32x4d", "wide_resnet50_2"})
+    @ValueSource(
+            strings = {
+                "resnet18",
+                "resnet50",
+                "resnext50_32x4d",
+                "wide_resnet50_2",
+                "efficientnet_b0",
+                "efficientnet_b3",
+                "efficientnet_v2_s",
+                "convnext_tiny",
+                "vit_b_16",
+                "vit_b_32",
+                "swin_t",
+                "swin_s",
+                "regnet_y_400mf"
+            })
     void computesWhatTorchvisionComputes(String name) {
         GoldenCase c = Golden.load("golden/networks/" + name + ".safetensors").cases().getFirst();
         Layer net = Models.create(name, o -> set(o, c));
@@ -47,6 +62,24 @@ class TorchvisionGoldenTest {
         options.classes(10).dropout(0);
         switch (options) {
             case ResNet.Options o -> o.width(c.getInt("width"));
+            case EfficientNet.Options o -> o.width(c.getDouble("width")).depth(c.getDouble("depth")).stochasticDepth(0);
+            case ConvNeXt.Options o -> o.stages(c.getInts("widths"), c.getInts("depths")).stochasticDepth(0);
+            case VisionTransformer.Options o -> {
+                o.imageSize(c.getInt("side")).patchSize(c.getInt("patch")).layers(c.getInt("layers"));
+                o.heads(c.getInt("heads")).hidden(c.getInt("hidden")).mlp(c.getInt("mlp"));
+                if (c.has("representation")) {
+                    o.representationSize(c.getInt("representation"));
+                }
+            }
+            case SwinTransformer.Options o -> {
+                o.stages(c.getInts("depths"), c.getInts("heads")).embedDim(c.getInt("embed"));
+                o.window(c.getInt("window")).stochasticDepth(0);
+            }
+            case RegNet.Options o -> {
+                int[] widths = c.getInts("widths");
+                o.widths(widths[0], widths[1], c.getDouble("slope"), c.getDouble("step"));
+                o.groupWidth(c.getInt("group"));
+            }
             default -> {}
         }
     }
