@@ -228,6 +228,7 @@ class GradcheckTest {
         one("unfold", t -> t.unfold(2, 3, 1).square(), x);
         one("flip", t -> t.flip(0, 2).square(), x);
         one("roll", t -> t.roll(2, 1).square(), x);
+        one("roll, two dimensions", t -> t.roll(new long[] {1, -1}, new int[] {0, 2}).square(), x);
         one("repeat", t -> t.repeat(2, 1, 3).square(), x);
         one("repeatInterleave", t -> t.repeatInterleave(2, 1).square(), x);
         one("asStrided, overlapping", t -> t.asStrided(new long[] {3, 3}, new long[] {2, 1}, 1).square(), x);

@@ -183,4 +183,22 @@ class LossEdgesTest {
             logger.setUseParentHandlers(true);
         }
     }
+
+    /** Short rows of logits, one for each pixel, are transposed; those of planes are not. */
+    @Test
+    void layoutOfTheLogitsDoesNotMatter() {
+        Tensors.manualSeed(5);
+        Tensor logits = Tensors.randn(2, 21, 13, 17);
+        Tensor weight = Tensors.rand(21);
+        Tensor target = Tensors.randint(0, 21, new long[] {2, 13, 17});
+        target.narrow(1, 3, 2).fill_(-100);
+        UnaryOperator<Tensor> loss = x -> crossEntropy(x, target, c -> c.weight(weight).labelSmoothing(0.1));
+        Tensor pixels = logits.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        for (var f : List.<UnaryOperator<Tensor>>of(loss, x -> crossEntropy(x, target))) {
+            assertThat(f.apply(pixels)).isCloseTo(f.apply(logits), 1e-6, 1e-6);
+            assertThat(gradient(f, pixels)).isCloseTo(gradient(f, logits), 1e-8, 1e-8);
+        }
+        UnaryOperator<Tensor> each = x -> crossEntropy(x, target, c -> c.reduction(Reduction.NONE));
+        assertThat(each.apply(pixels)).isCloseTo(each.apply(logits), 1e-5, 1e-5);
+    }
 }

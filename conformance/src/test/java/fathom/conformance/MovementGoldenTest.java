@@ -1,11 +1,14 @@
 package fathom.conformance;
 
+import static fathom.testkit.TensorAssert.assertThat;
+
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.testkit.GoldenCase;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Views, joins and repetition, and their gradients. */
@@ -65,5 +68,13 @@ class MovementGoldenTest {
             case "vstack" -> Tensors.vstack(List.of(t));
             default -> throw new AssertionError("no movement is named " + c.op());
         };
+    }
+
+    @Test
+    void rollAlongSeveralDimensionsIsOneRollAfterTheOther() {
+        Tensor x = Tensors.arange(2 * 3 * 4 * 5).reshape(2, 3, 4, 5).permute(0, 2, 1, 3);
+        Tensor y = x.roll(new long[] {-1, 7, 2, 1}, new int[] {1, -1, 1, 0});
+        assertThat(y).isEqualToTensor(x.roll(1, 1).roll(2, 3).roll(1, 0));
+        assertThat(x.roll(new long[] {4, 0}, new int[] {1, 2})).isEqualToTensor(x);
     }
 }

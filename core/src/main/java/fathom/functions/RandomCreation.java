@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Arguments are ordered as those of {@link Creation}: bounds and moments first, the shape last.
  */
 public final class RandomCreation {
+    private static final String MULTINOMIAL_WEIGHTS =
+            "multinomial: weights must be non-negative, finite, and not all zero in a row";
+
     private RandomCreation() {}
 
     /** Seeds this thread's current generator: the same seed yields the same numbers. */
@@ -290,25 +293,38 @@ public final class RandomCreation {
                             samples));
         }
         Tensor w = weights.detach().to(DType.FLOAT64);
-        refuseUnless(
-                w.ge(0).logicalAnd(w.isfinite()).all().logicalAnd(w.sum(1).gt(0).all()),
-                () -> "multinomial: weights must be non-negative, finite, and not all zero in a row");
-        if (replacement) {
-            Tensor cumulative = w.cumsum(1);
-            Tensor u =
-                    TensorAccess.at(w, () -> rand(DType.FLOAT64, w.size(0), samples))
-                            .mul(cumulative.narrow(1, n - 1, 1));
-            // inverse transform sampling: the index is the number of cumulative weights at or below u
-            return u.unsqueeze(2).ge(cumulative.unsqueeze(1)).sum(2);
-        }
-        if (w.size(0) > 0) {
-            Ops.check(w.gt(0).sum(1).min(), possible -> checkSamples(samples, (long) possible));
-        } else {
+        if (!replacement && samples > n) {
             checkSamples(samples, n);
         }
+        if (w.size(0) == 0) {
+            return TensorAccess.at(w, () -> Creation.empty(DType.INT64, 0, samples));
+        }
+        if (n == 0) {
+            throw new IllegalArgumentException(MULTINOMIAL_WEIGHTS);
+        }
+        if (replacement || samples == 1) {
+            return byCumulativeWeights(w, samples);
+        }
+        Tensor sums = w.sum(1);
+        refuseUnless(w.ge(0).all().logicalAnd(isProper(sums)), () -> MULTINOMIAL_WEIGHTS);
+        Ops.check(w.gt(0).sum(1).min(), possible -> checkSamples(samples, (long) possible));
         // sorting by -log(u) / w is equivalent to drawing without replacement (Efraimidis and Spirakis, 2006)
         Tensor keys = randLike(w).rsub(1).log().neg().div(w);
-        return keys.argsort(1).narrow(1, 0, samples).contiguous();
+        return keys.topk(samples, 1, false).indices();
+    }
+
+    /** Inverse transform sampling: the index is the number of cumulative weights at or below a uniform number. */
+    private static Tensor byCumulativeWeights(Tensor w, long samples) {
+        Tensor cumulative = w.cumsum(1);
+        Tensor sums = cumulative.narrow(1, w.size(1) - 1, 1);
+        refuseUnless(w.ge(0).all().logicalAnd(isProper(sums)), () -> MULTINOMIAL_WEIGHTS);
+        // rand is at most 1 - 2^-53, so that its product with a sum is less than the sum
+        Tensor u = TensorAccess.at(w, () -> rand(DType.FLOAT64, w.size(0), samples)).mul(sums);
+        return StatisticsFunctions.searchsorted(cumulative, u, true);
+    }
+
+    private static Tensor isProper(Tensor sums) {
+        return sums.gt(0).logicalAnd(sums.isfinite()).all();
     }
 
     private static void checkSamples(long samples, long possible) {

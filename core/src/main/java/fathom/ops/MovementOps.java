@@ -2,7 +2,6 @@ package fathom.ops;
 
 import fathom.Autograd;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.composition.IndexTensors;
 import fathom.composition.Repeats;
 import fathom.dispatch.Dims;
@@ -12,6 +11,7 @@ import fathom.primitive.Broadcasting;
 import fathom.primitive.Layouts;
 import fathom.primitive.Ops;
 import fathom.primitive.Pointwise;
+import fathom.primitive.Roll;
 import fathom.primitive.View;
 import fathom.primitive.Views;
 import fathom.primitive.indexing.Unbind;
@@ -594,16 +594,10 @@ public sealed interface MovementOps permits Tensor {
 
     /** {@return a copy rotated by {@code shift} along a dimension} */
     default Tensor roll(long shift, int dim) {
-        Tensor x = self();
-        long n = x.size(dim);
-        if (n == 0) {
-            return x.clone();
-        }
-        long s = Math.floorMod(shift, n);
-        return s == 0 ? x.clone() : Tensors.cat(List.of(x.narrow(dim, n - s, s), x.narrow(dim, 0, n - s)), dim);
+        return roll(new long[] {shift}, new int[] {dim});
     }
 
-    /** {@return a copy rotated along several dimensions; see {@link #roll(long, int)}} */
+    /** {@return a copy rotated along several dimensions; shifts along the same one add up} */
     default Tensor roll(long[] shifts, int[] dims) {
         if (shifts.length != dims.length) {
             throw new IllegalArgumentException(
@@ -611,10 +605,14 @@ public sealed interface MovementOps permits Tensor {
                             .formatted(Arrays.toString(shifts), Arrays.toString(dims)));
         }
         Tensor x = self();
+        var sums = new Long[x.dim()];
+        Arrays.fill(sums, 0L);
         for (int i = 0; i < dims.length; i++) {
-            x = x.roll(shifts[i], dims[i]);
+            int d = Dims.normalize("roll", dims[i], x.dim());
+            long n = x.size(d);
+            sums[d] = n == 0 ? 0 : (sums[d] + Math.floorMod(shifts[i], n)) % n;
         }
-        return dims.length == 0 ? x.clone() : x;
+        return x.numel() == 0 ? x.clone() : Ops.apply(new Roll(List.of(sums)), x);
     }
 
     /** {@return this repeated {@code times[i]} times along dimension i, with new dimensions in front} */

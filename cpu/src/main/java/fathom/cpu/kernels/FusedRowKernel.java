@@ -57,13 +57,13 @@ final class FusedRowKernel {
 
     private enum Form {
         LONG,
-        MAX_TRANSPOSED,
+        TRANSPOSED,
         RUNS,
         ACROSS;
 
         /** Whether adjacent elements, as kernels see them, belong to adjacent rows. */
         boolean isInterleaved() {
-            return this == ACROSS || this == MAX_TRANSPOSED;
+            return this == ACROSS || this == TRANSPOSED;
         }
     }
 
@@ -150,8 +150,7 @@ final class FusedRowKernel {
         }
         boolean innermost = inner >= 0 && rowStrides[inner] == 0;
         return switch (reduced) {
-            case 1 ->
-                    innermost ? (isTransposed(program, nest, operands) ? Form.MAX_TRANSPOSED : Form.LONG) : Form.ACROSS;
+            case 1 -> innermost ? (isTransposed(program, nest, operands) ? Form.TRANSPOSED : Form.LONG) : Form.ACROSS;
             case 2 -> innermost ? Form.RUNS : null;
             default -> null;
         };
@@ -170,9 +169,13 @@ final class FusedRowKernel {
         for (int k = 0; k < operands.length - 1; k++) {
             long along = nest.strides[k][inner];
             long next = nest.strides[k][inner - 1];
+            int size = operands[k].dtype().size();
             boolean perRow = k >= inputs && program.step(program.result(k - inputs)).kind().isPerRow();
-            boolean fits = along == Float.BYTES ? k < inputs || next != 0 : perRow || along == 0 && next == Float.BYTES;
-            if (operands[k].dtype() != DType.FLOAT32 || !fits) {
+            boolean fits =
+                    along == size
+                            ? next == 0 ? k < inputs : size == Transpose.ELEMENT_BYTES
+                            : perRow || along == 0 && next == size;
+            if (!fits) {
                 return false;
             }
         }
@@ -195,7 +198,7 @@ final class FusedRowKernel {
                 return null;
             }
             // transposed operands take scratch memory as well
-            elementBytes += stride == size && elements ? form == Form.MAX_TRANSPOSED ? 2 * size : size : 0;
+            elementBytes += stride == size && elements ? form == Form.TRANSPOSED ? 2 * size : size : 0;
         }
         elementBytes += 8L * RowKernels.Prepared.of(program).elementTemporaries();
         long[] rowStrides = nest.strides[nest.strides.length - 1];
@@ -210,7 +213,7 @@ final class FusedRowKernel {
                     steps[inner - 1] = Math.min(nest.extents[inner - 1], several);
                 }
             }
-            case MAX_TRANSPOSED -> {
+            case TRANSPOSED -> {
                 long several = Math.max(MAX_TRANSPOSED, TILE_ELEMENTS / steps[inner] & -VECTOR_MULTIPLE);
                 steps[rowDim] = Math.min(nest.extents[rowDim], several);
             }
@@ -280,7 +283,7 @@ final class FusedRowKernel {
         }
         this.transposed = new long[sizes.length];
         Arrays.fill(transposed, NONE);
-        for (int k = 0; form == Form.MAX_TRANSPOSED && k < sizes.length - 1; k++) {
+        for (int k = 0; form == Form.TRANSPOSED && k < sizes.length - 1; k++) {
             long[] strides = nest.strides[k];
             if (strides[nest.rank - 1] != 0 && strides[tiling.rowDim] != 0) {
                 transposed[k] = offset;
@@ -303,7 +306,7 @@ final class FusedRowKernel {
     private long rowsPerTile() {
         return switch (form) {
             case LONG -> tiling.rowDim < 0 ? 1 : tiling.steps[tiling.rowDim];
-            case MAX_TRANSPOSED -> tiling.steps[tiling.rowDim];
+            case TRANSPOSED -> tiling.steps[tiling.rowDim];
             case RUNS -> 1;
             case ACROSS -> tiling.steps[nest.rank - 1];
         };
@@ -331,7 +334,7 @@ final class FusedRowKernel {
     /** Whether a value is one element along the innermost dimension. */
     private boolean isUniform(int number) {
         if (number < inputs) {
-            return nest.strides[number][form == Form.MAX_TRANSPOSED ? tiling.rowDim : nest.rank - 1] == 0;
+            return nest.strides[number][form == Form.TRANSPOSED ? tiling.rowDim : nest.rank - 1] == 0;
         }
         return program.step(number).kind().isPerRow() && !form.isInterleaved();
     }
@@ -361,7 +364,7 @@ final class FusedRowKernel {
         void run(long from, long to) {
             for (long tile = from; tile < to; tile++) {
                 cursor.seek(tile);
-                boolean transpose = form == Form.MAX_TRANSPOSED;
+                boolean transpose = form == Form.TRANSPOSED;
                 n = transpose ? cursor.rows() : cursor.columns();
                 rows = transpose ? cursor.columns() : cursor.rows();
                 for (int k = 0; transpose && k < inputs; k++) {
@@ -452,7 +455,7 @@ final class FusedRowKernel {
                 block[Parameters.rowStride(a)] = n * sizes[operand];
                 return;
             }
-            if (form == Form.MAX_TRANSPOSED) {
+            if (form == Form.TRANSPOSED) {
                 block[Parameters.address(a)] = cursor.address(operand);
                 block[Parameters.rowStride(a)] = nest.strides[operand][nest.rank - 1];
                 return;
@@ -499,7 +502,7 @@ final class FusedRowKernel {
         /** {@return the stride, in bytes, of a per-row input} */
         private long stride(int operand) {
             return switch (form) {
-                case LONG, MAX_TRANSPOSED -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
+                case LONG, TRANSPOSED -> tiling.rowDim < 0 ? 0 : nest.strides[operand][tiling.rowDim];
                 case RUNS -> 0;
                 case ACROSS -> nest.strides[operand][nest.rank - 1];
             };

@@ -2,7 +2,10 @@ package fathom.cpu.memory;
 
 /** Transposes matrices of four-byte elements, in blocks of two by two with two reads and two writes each. */
 public final class Transpose {
-    private static final long SIZE = Integer.BYTES;
+    /** The size of an element. */
+    public static final int ELEMENT_BYTES = Integer.BYTES;
+
+    private static final long SIZE = ELEMENT_BYTES;
 
     /** Mask of the first of the two elements in a long. */
     private static final long LOW = 0xffff_ffffL;
