@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Resizes uint8 images with bit-for-bit the results of Pillow, and so of torchvision: antialiased bilinear
+ * Resizes uint8 images with bit-for-bit the results of Pillow, and so of torchvision: antialiased bilinear or bicubic
  * interpolation, columns first, rounded to bytes, then rows, with fixed-point weights of 22 fractional bits. An
  * instance holds the weights from one size to another and is thread-safe.
  */
@@ -20,6 +20,9 @@ final class ByteResampling {
     private static final int PLACES = 22;
 
     private static final int HALF = 1 << (PLACES - 1);
+
+    /** The parameter of cubic convolution. */
+    private static final double CUBIC = -0.5;
 
     /** The maximum length of an array. */
     private static final long MOST = Integer.MAX_VALUE - 64;
@@ -32,9 +35,10 @@ final class ByteResampling {
      * @param weights {@code taps} weights per output pixel, padded with zeros at the end
      */
     private record Axis(int[] first, int taps, int[] weights) {
-        static Axis of(int from, int to) {
+        static Axis of(int from, int to, boolean isCubic) {
             double scale = (double) from / to;
-            double support = Math.max(1, scale);
+            double filterScale = Math.max(1, scale);
+            double support = filterScale * (isCubic ? 2 : 1);
             int taps = Math.min(from, (int) Math.ceil(support) * 2 + 1);
             var first = new int[to];
             var weights = new int[to * taps];
@@ -45,16 +49,25 @@ final class ByteResampling {
                 int high = Math.min(from, (int) (center + support + 0.5));
                 double sum = 0;
                 for (int j = low; j < high; j++) {
-                    row[j - low] = Math.max(0, 1 - Math.abs((j - center + 0.5) * (1 / support)));
+                    double at = Math.abs((j - center + 0.5) * (1 / filterScale));
+                    row[j - low] = isCubic ? cubic(at) : Math.max(0, 1 - at);
                     sum += row[j - low];
                 }
                 // windows are shifted to stay within the image; the added taps have weight zero
                 first[i] = Math.min(low, from - taps);
                 for (int j = low; j < high; j++) {
-                    weights[i * taps + j - first[i]] = (int) (0.5 + row[j - low] / sum * (1 << PLACES));
+                    double weight = row[j - low] / sum * (1 << PLACES);
+                    weights[i * taps + j - first[i]] = (int) (weight < 0 ? weight - 0.5 : weight + 0.5);
                 }
             }
             return new Axis(first, taps, weights);
+        }
+
+        private static double cubic(double x) {
+            if (x < 1) {
+                return ((CUBIC + 2) * x - (CUBIC + 3)) * x * x + 1;
+            }
+            return x < 2 ? (((x - 5) * x + 8) * x - 4) * CUBIC : 0;
         }
     }
 
@@ -65,7 +78,10 @@ final class ByteResampling {
     private final Axis rows;
     private final Axis columns;
 
-    ByteResampling(int height, int width, int newHeight, int newWidth) {
+    /** Whether weighted means may lie outside of 0 to 255. */
+    private final boolean overshoots;
+
+    ByteResampling(int height, int width, int newHeight, int newWidth, InterpolationMode mode) {
         if ((long) height * width > MOST || (long) height * newWidth > MOST) {
             throw new IllegalArgumentException(
                     String.format(
@@ -80,8 +96,9 @@ final class ByteResampling {
         this.width = width;
         this.newHeight = newHeight;
         this.newWidth = newWidth;
-        rows = Axis.of(height, newHeight);
-        columns = Axis.of(width, newWidth);
+        overshoots = mode == InterpolationMode.BICUBIC;
+        rows = Axis.of(height, newHeight, overshoots);
+        columns = Axis.of(width, newWidth, overshoots);
     }
 
     /** {@return uint8 images {@code [..., height, width]} resized to {@code [..., newHeight, newWidth]}} */
@@ -184,6 +201,11 @@ final class ByteResampling {
                     wide[y * newWidth + x] = sum >> PLACES;
                 }
             }
+            if (overshoots) {
+                for (int i = 0; i < wide.length; i++) {
+                    wide[i] = Math.clamp(wide[i], 0, 255);
+                }
+            }
         }
 
         /** {@return the pixels of an output row with {@link #PLACES} fractional bits; valid until the next call} */
@@ -194,6 +216,11 @@ final class ByteResampling {
                 int weight = rows.weights[y * taps + t];
                 if (weight != 0) {
                     add(sums, wide, (rows.first[y] + t) * newWidth, weight);
+                }
+            }
+            if (overshoots) {
+                for (int i = 0; i < sums.length; i++) {
+                    sums[i] = Math.clamp(sums[i], 0, 255 << PLACES);
                 }
             }
             return sums;

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Transforms applied one after another. */
 record Compose(List<Transform> transforms) implements Transform {
+    /** The transform that changes nothing. */
+    static final Compose IDENTITY = new Compose(List.of());
+
     @Override
     public Tensor apply(Tensor x) {
         Tensor y = x;
@@ -15,7 +18,16 @@ record Compose(List<Transform> transforms) implements Transform {
     }
 
     @Override
-    public Transform then(Transform next) {
-        return Transforms.compose(this, next);
+    public Sample apply(Sample sample) {
+        Sample s = sample;
+        for (Transform t : transforms) {
+            s = t.apply(s);
+        }
+        return s;
+    }
+
+    @Override
+    public boolean acceptsBytes() {
+        return transforms.stream().allMatch(Transform::acceptsBytes);
     }
 }

@@ -1,56 +1,69 @@
 package fathom.vision.transforms;
 
 import fathom.Tensor;
-import fathom.Tensors;
-import java.util.ArrayList;
+import java.util.random.RandomGenerator;
 
 /**
  * A crop of random area and aspect ratio at a random position, resized to a fixed size; drawn independently for each
  * image (Szegedy et al., 2014).
  *
- * @param size the side of the result
- * @param minArea the minimum fraction of the image's area; the maximum is 1
- * @param minRatio the minimum aspect ratio, width to height; the maximum is its reciprocal
+ * @param height the height of the result
+ * @param width the width of the result
+ * @param minArea the minimum fraction of the image's area
+ * @param maxArea the maximum fraction of the image's area
+ * @param minRatio the minimum aspect ratio, width to height
+ * @param maxRatio the maximum aspect ratio
  */
-record RandomResizedCrop(int size, double minArea, double minRatio) implements ByteTransform {
+record RandomResizedCrop(
+        int height,
+        int width,
+        double minArea,
+        double maxArea,
+        double minRatio,
+        double maxRatio,
+        InterpolationMode mode,
+        boolean antialias)
+        implements RandomTransform {
     /** The number of attempts at drawing a crop that fits into the image. */
     private static final int TRIES = 10;
 
     @Override
     public Tensor apply(Tensor x) {
         Transforms.check("randomResizedCrop", x);
-        if (x.dim() == 3) {
-            return cropOne(x);
-        }
-        var crops = new ArrayList<Tensor>();
-        for (long i = 0; i < x.size(0); i++) {
-            crops.add(cropOne(x.select(0, i)));
-        }
-        return Tensors.stack(crops, 0);
+        return RandomTransform.super.apply(x);
     }
 
-    private Tensor cropOne(Tensor x) {
-        long height = x.size(-2);
-        long width = x.size(-1);
+    @Override
+    public Transform draw(RandomGenerator random, Tensor image) {
+        int rows = Math.toIntExact(image.size(-2));
+        int columns = Math.toIntExact(image.size(-1));
         for (int i = 0; i < TRIES; i++) {
-            double[] u = Tensors.rand(4).toDoubleArray();
-            double area = height * width * (minArea + u[0] * (1 - minArea));
-            double ratio = Math.exp(Math.log(minRatio) * (1 - 2 * u[1]));
-            long w = Math.round(Math.sqrt(area * ratio));
-            long h = Math.round(Math.sqrt(area / ratio));
-            if (w > 0 && h > 0 && w <= width && h <= height) {
-                long top = Math.min(height - h, (long) (u[2] * (height - h + 1)));
-                long left = Math.min(width - w, (long) (u[3] * (width - w + 1)));
-                return crop(x, top, left, h, w);
+            double area = (double) rows * columns * (minArea + random.nextDouble() * (maxArea - minArea));
+            double low = Math.log(minRatio);
+            double ratio = Math.exp(low + random.nextDouble() * (Math.log(maxRatio) - low));
+            int w = (int) Math.rint(Math.sqrt(area * ratio));
+            int h = (int) Math.rint(Math.sqrt(area / ratio));
+            if (w > 0 && h > 0 && w <= columns && h <= rows) {
+                return resized(new Crop(random.nextInt(rows - h + 1), random.nextInt(columns - w + 1), h, w));
             }
         }
-        // fallback: the centre crop with the aspect ratio nearest to the image's
-        long w = Math.min(width, Math.max(1, Math.round(height / minRatio)));
-        long h = Math.min(height, Math.max(1, Math.round(width / minRatio)));
-        return crop(x, (height - h) / 2, (width - w) / 2, h, w);
+        return resized(centre(rows, columns));
     }
 
-    private Tensor crop(Tensor x, long top, long left, long h, long w) {
-        return Resampling.resize(x.narrow(-2, top, h).narrow(-1, left, w), size, size);
+    /** {@return the centre crop with the aspect ratio nearest to the image's} */
+    private Crop centre(int rows, int columns) {
+        double ratio = (double) columns / rows;
+        int w = ratio > maxRatio ? (int) Math.max(1, Math.rint(rows * maxRatio)) : columns;
+        int h = ratio < minRatio ? (int) Math.max(1, Math.rint(columns / minRatio)) : rows;
+        return new Crop((rows - h) / 2, (columns - w) / 2, h, w);
+    }
+
+    private Transform resized(Crop crop) {
+        return Transforms.compose(crop, new Resize(height, width, 0, mode, antialias));
+    }
+
+    @Override
+    public boolean acceptsBytes() {
+        return true;
     }
 }

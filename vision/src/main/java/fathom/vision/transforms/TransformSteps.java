@@ -16,7 +16,7 @@ public final class TransformSteps {
 
     private TransformSteps(List<Transform> steps) {
         int bytes = 0;
-        while (bytes < steps.size() && steps.get(bytes) instanceof ByteTransform) {
+        while (bytes < steps.size() && steps.get(bytes).acceptsBytes()) {
             bytes++;
         }
         onBytes = steps.subList(0, bytes);
@@ -36,6 +36,13 @@ public final class TransformSteps {
     /** {@return the result of the steps on bytes for one image, uint8 {@code [C, H, W]}} */
     public Tensor bytes(Tensor image) {
         return new Compose(onBytes).apply(image);
+    }
+
+    /** {@return an annotated image, uint8, after all steps: the image is float32} */
+    public Sample apply(Sample sample) {
+        Sample s = new Compose(onBytes).apply(sample);
+        s = new Compose(onFloats).apply(s.withImage(Transforms.floats(s.image())));
+        return s.withImage(Transforms.floats(s.image()));
     }
 
     /**
@@ -69,12 +76,13 @@ public final class TransformSteps {
     }
 
     private @Nullable Resize resize() {
-        return !onBytes.isEmpty() && onBytes.getFirst() instanceof Resize r ? r : null;
+        return !onBytes.isEmpty() && onBytes.getFirst() instanceof Resize r && r.isFiltered() ? r : null;
     }
 
     private Tensor resized(Tensor images, long... indices) {
-        int[] size = Objects.requireNonNull(resize()).sizeFor(images);
-        return Resampling.ofBytes(images, size[0], size[1]).floats(images, indices);
+        Resize resize = Objects.requireNonNull(resize());
+        int[] size = resize.sizeFor(images);
+        return Resampling.ofBytes(images, size[0], size[1], resize.mode()).floats(images, indices);
     }
 
     private Tensor remaining(Tensor x) {

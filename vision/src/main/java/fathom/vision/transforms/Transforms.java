@@ -6,6 +6,7 @@ import fathom.Tensors;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /**
  * The usual image transforms. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and returns as many dimensions.
@@ -74,18 +75,52 @@ public final class Transforms {
      * Results for uint8 are bit for bit those of Pillow, and so of torchvision.
      */
     public static Transform resize(int size) {
+        return resize(size, o -> {});
+    }
+
+    /**
+     * As {@link #resize(int)}, with options: {@code o -> o.interpolation(InterpolationMode.BICUBIC)}.
+     *
+     * <p>Bilinear and bicubic results for uint8 with antialiasing are those of Pillow; others those of torchvision for
+     * tensors.
+     */
+    public static Transform resize(int size, Consumer<ResizeOptions> options) {
         positive("resize", size);
-        return new Resize(0, size);
+        return resized(0, size, options);
     }
 
     /** Resizes to {@code height} and {@code width}; otherwise as {@link #resize(int)}. */
     public static Transform resize(int height, int width) {
         positive("resize", height);
         positive("resize", width);
-        return new Resize(height, width);
+        return resized(height, width, o -> {});
     }
 
-    private static void positive(String name, int size) {
+    /** Resizes to {@code height} and {@code width}; otherwise as {@link #resize(int, Consumer)}. */
+    public static Transform resize(int height, int width, Consumer<ResizeOptions> options) {
+        positive("resize", height);
+        positive("resize", width);
+        return resized(height, width, options);
+    }
+
+    private static Transform resized(int height, int width, Consumer<ResizeOptions> options) {
+        var o = new ResizeOptions();
+        options.accept(o);
+        if (o.maxSize > 0 && (height > 0 || o.maxSize <= width)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            height > 0
+                                    ? "resize: maxSize is for resizing the shorter side, not to %2$d x %3$d"
+                                    : "resize: maxSize %1$d must be greater than the shorter side, %3$d",
+                            o.maxSize,
+                            height,
+                            width));
+        }
+        return new Resize(height, width, o.maxSize, o.interpolation, o.antialias);
+    }
+
+    static void positive(String name, int size) {
         if (size < 1) {
             throw new IllegalArgumentException(name + ": expected a size of at least 1, got " + size);
         }
@@ -100,28 +135,27 @@ public final class Transforms {
     public static Transform centerCrop(int height, int width) {
         positive("centerCrop", height);
         positive("centerCrop", width);
-        return (ByteTransform)
-                x -> {
-                    check("centerCrop", x);
-                    Tensor y = pad(x, Math.max(0, height - x.size(-2)), Math.max(0, width - x.size(-1)));
-                    // rounds halves to even, as torchvision does
-                    long top = (long) Math.rint((y.size(-2) - height) / 2.0);
-                    long left = (long) Math.rint((y.size(-1) - width) / 2.0);
-                    return y.narrow(-2, top, height).narrow(-1, left, width);
-                };
+        return new CenterCrop(height, width);
     }
 
-    /** Pads with {@code rows} rows of zeros in total, half above and half below, and likewise with columns. */
-    private static Tensor pad(Tensor x, long rows, long columns) {
-        if (rows == 0 && columns == 0) {
-            return x;
-        }
-        long[] shape = x.shape().dims();
-        shape[shape.length - 2] += rows;
-        shape[shape.length - 1] += columns;
-        Tensor out = x.newZeros(shape);
-        out.narrow(-2, rows / 2, x.size(-2)).narrow(-1, columns / 2, x.size(-1)).copy_(x);
-        return out;
+    /**
+     * {@return the crop of {@code height x width} pixels from row {@code top} and column {@code left} on; what lies
+     * outside of the image is zero}
+     */
+    public static Transform crop(int top, int left, int height, int width) {
+        positive("crop", height);
+        positive("crop", width);
+        return new Crop(top, left, height, width);
+    }
+
+    /** {@return the mirror image, left to right} */
+    public static Transform horizontalFlip() {
+        return Flip.HORIZONTAL;
+    }
+
+    /** {@return the mirror image, upside down} */
+    public static Transform verticalFlip() {
+        return Flip.VERTICAL;
     }
 
     /** Flips horizontally with probability 0.5. */
@@ -131,7 +165,7 @@ public final class Transforms {
 
     /** Flips horizontally with probability {@code p}. */
     public static Transform randomHorizontalFlip(double p) {
-        return randomFlip("randomHorizontalFlip", -1, p);
+        return new RandomFlip("randomHorizontalFlip", Flip.HORIZONTAL, probability("randomHorizontalFlip", p));
     }
 
     /** Flips vertically with probability 0.5. */
@@ -141,20 +175,14 @@ public final class Transforms {
 
     /** Flips vertically with probability {@code p}. */
     public static Transform randomVerticalFlip(double p) {
-        return randomFlip("randomVerticalFlip", -2, p);
+        return new RandomFlip("randomVerticalFlip", Flip.VERTICAL, probability("randomVerticalFlip", p));
     }
 
-    private static Transform randomFlip(String name, int dim, double p) {
+    static double probability(String name, double p) {
         if (!(p >= 0 && p <= 1)) {
             throw new IllegalArgumentException(name + ": expected a probability from 0 to 1, got " + p);
         }
-        return (ByteTransform)
-                x -> {
-                    check(name, x);
-                    long n = x.dim() == 4 ? x.size(0) : 1;
-                    Tensor mirrored = x.device().with(() -> Tensors.rand(n, 1, 1, 1)).lt(p);
-                    return x.flip(dim).where(x.dim() == 4 ? mirrored : mirrored.squeeze(0), x);
-                };
+        return p;
     }
 
     /**
@@ -172,7 +200,22 @@ public final class Transforms {
             throw new IllegalArgumentException(
                     "randomResizedCrop: minArea must be above 0 and at most 1, got " + minArea);
         }
-        return new RandomResizedCrop(size, minArea, 3.0 / 4);
+        return randomResizedCrop(size, o -> o.scale(minArea, 1));
+    }
+
+    /** As {@link #randomResizedCrop(int)}, with options: {@code o -> o.scale(0.1, 1).ratio(0.5, 2)}. */
+    public static Transform randomResizedCrop(int size, Consumer<RandomResizedCropOptions> options) {
+        return randomResizedCrop(size, size, options);
+    }
+
+    /** As {@link #randomResizedCrop(int, Consumer)}, to {@code height x width} pixels. */
+    public static Transform randomResizedCrop(int height, int width, Consumer<RandomResizedCropOptions> options) {
+        positive("randomResizedCrop", height);
+        positive("randomResizedCrop", width);
+        var o = new RandomResizedCropOptions();
+        options.accept(o);
+        return new RandomResizedCrop(
+                height, width, o.minArea, o.maxArea, o.minRatio, o.maxRatio, o.interpolation, o.antialias);
     }
 
     /**
@@ -181,39 +224,120 @@ public final class Transforms {
      * @param padding the number of zeros added on each side first
      */
     public static Transform randomCrop(int size, int padding) {
-        positive("randomCrop", size);
+        return randomCrop(size, size, padding);
+    }
+
+    /**
+     * Crops {@code height x width} pixels at a random position, independently for each image of a batch.
+     *
+     * @param padding the number of zeros added on each side first
+     */
+    public static Transform randomCrop(int height, int width, int padding) {
+        positive("randomCrop", height);
+        positive("randomCrop", width);
         if (padding < 0) {
             throw new IllegalArgumentException("randomCrop: padding must not be negative, got " + padding);
         }
-        return (ByteTransform)
-                x -> {
-                    check("randomCrop", x);
-                    Tensor y = pad(x, 2L * padding, 2L * padding);
-                    long rows = y.size(-2) - size;
-                    long columns = y.size(-1) - size;
-                    if (rows < 0 || columns < 0) {
-                        throw new IllegalArgumentException(
-                                String.format(
-                                        Locale.ROOT,
-                                        "randomCrop: cannot crop %d x %d pixels from images %s with padding %d",
-                                        size,
-                                        size,
-                                        x.shape(),
-                                        padding));
-                    }
-                    Tensor batch = y.dim() == 4 ? y : y.unsqueeze(0);
-                    long n = batch.size(0);
-                    long c = batch.size(1);
-                    Tensor top = x.device().with(() -> Tensors.randint(0, rows + 1, n));
-                    Tensor left = x.device().with(() -> Tensors.randint(0, columns + 1, n));
-                    Tensor i = x.device().with(() -> Tensors.arange(size));
-                    Tensor rowIndex =
-                            top.reshape(n, 1, 1, 1).add(i.reshape(1, 1, size, 1)).expand(n, c, size, batch.size(3));
-                    Tensor columnIndex =
-                            left.reshape(n, 1, 1, 1).add(i.reshape(1, 1, 1, size)).expand(n, c, size, size);
-                    Tensor crops = batch.gather(2, rowIndex).gather(3, columnIndex);
-                    return y.dim() == 4 ? crops : crops.squeeze(0);
-                };
+        return new RandomCrop(height, width, padding);
+    }
+
+    /**
+     * Changes brightness, contrast, saturation and hue at random, in random order, independently for each image of a
+     * batch: {@code c -> c.brightness(0.5).hue(0.5)}.
+     *
+     * <p>Images have one channel, which saturation and hue leave as they are, or three.
+     */
+    public static Transform colorJitter(Consumer<ColorJitterOptions> options) {
+        var o = new ColorJitterOptions();
+        options.accept(o);
+        return new ColorJitter(o);
+    }
+
+    /** As {@link #colorJitter(Consumer)}: the ranges around no change, as torchvision's {@code ColorJitter}. */
+    public static Transform colorJitter(double brightness, double contrast, double saturation, double hue) {
+        return colorJitter(c -> c.brightness(brightness).contrast(contrast).saturation(saturation).hue(hue));
+    }
+
+    /** Multiplies pixels by a factor: 0 gives black, 1 the image. */
+    public static Transform adjustBrightness(double factor) {
+        return new ColorChange(ColorChange.Kind.BRIGHTNESS, factor("adjustBrightness", factor));
+    }
+
+    /** Multiplies differences from the mean grey by a factor: 0 gives one grey, 1 the image. */
+    public static Transform adjustContrast(double factor) {
+        return new ColorChange(ColorChange.Kind.CONTRAST, factor("adjustContrast", factor));
+    }
+
+    /** Multiplies differences from each pixel's grey by a factor: 0 gives a grey image, 1 the image. */
+    public static Transform adjustSaturation(double factor) {
+        return new ColorChange(ColorChange.Kind.SATURATION, factor("adjustSaturation", factor));
+    }
+
+    /** Multiplies differences from a smoothed image by a factor: 0 gives the smoothed one, 1 the image. */
+    public static Transform adjustSharpness(double factor) {
+        return new ColorChange(ColorChange.Kind.SHARPNESS, factor("adjustSharpness", factor));
+    }
+
+    private static double factor(String name, double factor) {
+        if (!(factor >= 0 && factor < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(name + ": expected a factor of at least 0, got " + factor);
+        }
+        return factor;
+    }
+
+    /**
+     * Turns the colour circle.
+     *
+     * @param turns the number of turns, from -0.5 to 0.5
+     */
+    public static Transform adjustHue(double turns) {
+        if (!(turns >= -0.5 && turns <= 0.5)) {
+            throw new IllegalArgumentException("adjustHue: expected -0.5 to 0.5 turns, got " + turns);
+        }
+        return new ColorChange(ColorChange.Kind.HUE, turns);
+    }
+
+    /** {@return the negative} */
+    public static Transform invert() {
+        return new ColorChange(ColorChange.Kind.INVERT, 0);
+    }
+
+    /** Keeps the upper {@code bits} of each pixel's eight. */
+    public static Transform posterize(int bits) {
+        if (bits < 0 || bits > 8) {
+            throw new IllegalArgumentException("posterize: expected 0 to 8 bits, got " + bits);
+        }
+        return new ColorChange(ColorChange.Kind.POSTERIZE, bits);
+    }
+
+    /**
+     * Inverts pixels from a threshold on.
+     *
+     * @param threshold from 0 to 255, also for floating-point images, whose 1 is 255
+     */
+    public static Transform solarize(double threshold) {
+        return new ColorChange(ColorChange.Kind.SOLARIZE, threshold);
+    }
+
+    /** Makes the histogram of each channel even. */
+    public static Transform equalize() {
+        return new ColorChange(ColorChange.Kind.EQUALIZE, 0);
+    }
+
+    /** Stretches the values of each channel to the whole range. */
+    public static Transform autocontrast() {
+        return new ColorChange(ColorChange.Kind.AUTOCONTRAST, 0);
+    }
+
+    /**
+     * Removes boxes with a side below {@code minSize} pixels, and their labels, from samples; images alone are not
+     * changed. Boxes that crops or rotations moved out of the image have sides of length 0.
+     */
+    public static Transform sanitizeBoundingBoxes(double minSize) {
+        if (!(minSize >= 0)) {
+            throw new IllegalArgumentException("sanitizeBoundingBoxes: expected a size from 0, got " + minSize);
+        }
+        return new SanitizeBoxes(minSize);
     }
 
     /**
