@@ -429,4 +429,42 @@ public final class Init {
     public static Tensor dirac_(Tensor t) {
         return dirac_(t, 1);
     }
+
+    /**
+     * Fills the kernels of a transposed convolution so that it interpolates bilinearly: with stride {@code s}, kernels
+     * of {@code 2 s} elements along each axis, and padding {@code s / 2}, it enlarges {@code s} times. Each channel is
+     * enlarged by itself: kernels from a channel to another are zero.
+     *
+     * @param t the weight {@code [in, out, kernel...]} of as many input as output channels, or {@code [in, 1,
+     *     kernel...]} of as many groups as channels
+     * @throws IllegalArgumentException if the tensor does not have 3 to 5 dimensions, or the channels differ
+     * @see <a href="https://d2l.ai/chapter_computer-vision/fcn.html">Dive into Deep Learning, Fully Convolutional
+     *     Networks</a>
+     */
+    public static Tensor bilinear_(Tensor t) {
+        if (t.dim() < 3 || t.dim() > 5 || t.size(1) != t.size(0) && t.size(1) != 1) {
+            throw new IllegalArgumentException(
+                    "bilinear_: expected [channels, channels, kernel...] or [channels, 1, kernel...], got "
+                            + t.shape());
+        }
+        Tensor values =
+                t.size(1) == 1
+                        ? Tensors.ones(DType.FLOAT64, t.size(0), 1)
+                        : Tensors.eye(t.size(0), t.size(0), DType.FLOAT64);
+        for (int d = 2; d < t.dim(); d++) {
+            values = values.unsqueeze(-1).mul(triangle(Math.toIntExact(t.size(d))));
+        }
+        return write(t, values);
+    }
+
+    /** {@return the weights of linear interpolation around the middle of a kernel} */
+    private static Tensor triangle(int size) {
+        int factor = (size + 1) / 2;
+        double middle = size % 2 == 1 ? factor - 1 : factor - 0.5;
+        var weights = new double[size];
+        for (int i = 0; i < size; i++) {
+            weights[i] = 1 - Math.abs(i - middle) / factor;
+        }
+        return Tensors.tensor(weights, DType.FLOAT64);
+    }
 }

@@ -10,6 +10,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.conv.ConvTranspose2d;
+import fathom.options.InterpolateOptions;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Initial values have PyTorch's distributions. */
 class InitTest {
@@ -112,6 +114,38 @@ class InitTest {
         assertThat(Tensors.conv2d(x, w, null, c -> c.padding(1)).equal(x)).isTrue();
         Tensor grouped = Init.dirac_(Tensors.empty(DType.FLOAT64, 4, 1, 3), 2);
         assertThat(grouped.sum(1).select(1, 1).toDoubleArray()).containsExactly(1, 0, 1, 0);
+    }
+
+    /** Away from the border, which a transposed convolution extends with zeros. */
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 8})
+    void bilinearEnlargesAsInterpolationDoes(int scale) {
+        Tensor x = Tensors.randn(DType.FLOAT64, 2, 3, 6, 7);
+        Tensor expected = Tensors.interpolate(x, o -> o.scaleFactor(scale).mode(InterpolateOptions.Mode.BILINEAR));
+        Tensor w = Init.bilinear_(Tensors.empty(DType.FLOAT64, 3, 3, 2L * scale, 2L * scale));
+        Tensor y = Tensors.convTranspose2d(x, w, null, c -> c.stride(scale).padding(scale / 2));
+        Tensor grouped = Init.bilinear_(Tensors.empty(DType.FLOAT64, 3, 1, 2L * scale, 2L * scale));
+        Tensor z = Tensors.convTranspose2d(x, grouped, null, c -> c.stride(scale).padding(scale / 2).groups(3));
+        assertThat(y.shape()).isEqualTo(expected.shape());
+        assertThat(z.allclose(y, 1e-12, 1e-12)).isTrue();
+        for (int d = 2; d < 4; d++) {
+            expected = expected.narrow(d, scale, expected.size(d) - 2 * scale);
+            y = y.narrow(d, scale, y.size(d) - 2 * scale);
+        }
+        assertThat(y.allclose(expected, 1e-12, 1e-12)).isTrue();
+    }
+
+    /** The course's kernel of three by three, and one axis of an even size. */
+    @Test
+    void bilinearKernels() {
+        Tensor odd = Init.bilinear_(Tensors.empty(1, 1, 3, 3));
+        assertThat(odd.flatten().toFloatArray()).containsExactly(.25f, .5f, .25f, .5f, 1, .5f, .25f, .5f, .25f);
+        Tensor even = Init.bilinear_(Tensors.empty(2, 2, 4));
+        assertThat(even.flatten().toFloatArray())
+                .containsExactly(.25f, .75f, .75f, .25f, 0, 0, 0, 0, 0, 0, 0, 0, .25f, .75f, .75f, .25f);
+        assertThatThrownBy(() -> Init.bilinear_(Tensors.empty(2, 3, 4)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("[2, 3, 4]");
     }
 
     @Test
