@@ -8,10 +8,13 @@ import java.awt.RenderingHints;
 import java.awt.Shape;
 import java.awt.geom.Area;
 import java.awt.geom.Ellipse2D;
+import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
@@ -76,15 +79,75 @@ final class Sketch {
 
     /** Fills a shape with a colour and spots of another one. */
     void spots(Area shape, double radius, Color one, Color other) {
-        fill(shape, one);
-        var bounds = shape.getBounds2D();
-        int n = (int) (bounds.getWidth() * bounds.getHeight() / (12 * radius * radius));
+        within(
+                shape,
+                one,
+                bounds -> {
+                    int n = (int) (bounds.getWidth() * bounds.getHeight() / (12 * radius * radius));
+                    for (int i = 0; i < n; i++) {
+                        double x = bounds.getX() + random.nextDouble() * bounds.getWidth();
+                        double y = bounds.getY() + random.nextDouble() * bounds.getHeight();
+                        fill(new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius), other);
+                    }
+                });
+    }
+
+    /** Fills a shape with squares of two colours in turns. */
+    void checks(Area shape, double side, Color one, Color other) {
+        within(
+                shape,
+                one,
+                bounds -> {
+                    int column = 0;
+                    for (double x = bounds.getMinX(); x < bounds.getMaxX(); x += side, column++) {
+                        double first = bounds.getMinY() + column % 2 * side;
+                        for (double y = first; y < bounds.getMaxY(); y += 2 * side) {
+                            fill(new Rectangle2D.Double(x, y, side, side), other);
+                        }
+                    }
+                });
+    }
+
+    /** Fills a shape with rings around its middle, of two colours in turns. */
+    void rings(Area shape, double width, Color one, Color other) {
+        within(
+                shape,
+                one,
+                bounds -> {
+                    double most = Math.hypot(bounds.getWidth(), bounds.getHeight()) / 2;
+                    for (double r = width; r < most; r += 2 * width) {
+                        outline(
+                                new Ellipse2D.Double(bounds.getCenterX() - r, bounds.getCenterY() - r, 2 * r, 2 * r),
+                                width,
+                                other);
+                    }
+                });
+    }
+
+    /** Fills a shape with a colour and lines of another one in two directions. */
+    void lattice(Area shape, double distance, double width, Color one, Color other) {
+        within(
+                shape,
+                one,
+                bounds -> {
+                    for (double x = bounds.getMinX() - bounds.getHeight(); x < bounds.getMaxX(); x += distance) {
+                        outline(
+                                new Line2D.Double(x, bounds.getMinY(), x + bounds.getHeight(), bounds.getMaxY()),
+                                width,
+                                other);
+                        outline(
+                                new Line2D.Double(x + bounds.getHeight(), bounds.getMinY(), x, bounds.getMaxY()),
+                                width,
+                                other);
+                    }
+                });
+    }
+
+    /** Fills a shape with a colour and draws what lies within it. */
+    private void within(Area shape, Color color, Consumer<Rectangle2D> draw) {
+        fill(shape, color);
         graphics.setClip(shape);
-        for (int i = 0; i < n; i++) {
-            double x = bounds.getX() + random.nextDouble() * bounds.getWidth();
-            double y = bounds.getY() + random.nextDouble() * bounds.getHeight();
-            fill(new Ellipse2D.Double(x - radius, y - radius, 2 * radius, 2 * radius), other);
-        }
+        draw.accept(shape.getBounds2D());
         graphics.setClip(null);
     }
 

@@ -37,9 +37,9 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * }
  *
  * <p>An example is an image, float32 {@code [3, H, W]}, normalised by ImageNet's mean and standard deviation, and its
- * labels, int64 {@code [H, W]}: 0 is background, and so is the border around things, which has no class. With a crop,
- * image and labels are cropped at the same random position, and smaller images are left out. Images are read when they
- * are fetched.
+ * labels, int64 {@code [H, W]}: 0 is background, and so is the border around things, which has no class, unless {@link
+ * Options#ignoreVoid} sets it apart. With a crop, image and labels are cropped at the same random position, and smaller
+ * images are left out. Images are read when they are fetched.
  *
  * <p>The {@linkplain DataHub hub} finds or downloads {@code VOCtrainval_11-May-2012.tar} (2 GB). If it cannot,
  * generated images are used, and a line on standard error says so.
@@ -49,7 +49,19 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 public final class Voc2012 implements TrainTestData {
     private static final String NAME = "voc2012";
-    private static final int STAND_IN_VERSION = 1;
+
+    /** The label of pixels without a class, with {@link Options#ignoreVoid}. */
+    private static final long VOID = 255;
+
+    /** The colour of pixels without a class. */
+    private static final int VOID_COLOR = 0xE0E0C0;
+
+    private static final int STAND_IN_VERSION = 2;
+
+    /** ImageNet's mean and standard deviation, by which images are normalised. */
+    private static final double[] MEAN = {0.485, 0.456, 0.406};
+
+    private static final double[] STD = {0.229, 0.224, 0.225};
 
     private static final List<String> CLASSES =
             List.of(
@@ -84,8 +96,18 @@ public final class Voc2012 implements TrainTestData {
     public static final class Options {
         private int height;
         private int width;
+        private long voidLabel;
 
         private Options() {}
+
+        /**
+         * Labels the border around things, which has no class, 255, as torchvision does, rather than as background: for
+         * losses and metrics that ignore 255. Default: no, as in the course.
+         */
+        public Options ignoreVoid() {
+            voidLabel = VOID;
+            return this;
+        }
 
         /** Sets the size of random crops. Default: whole images, which differ in size. */
         public Options crop(int height, int width) {
@@ -136,7 +158,7 @@ public final class Voc2012 implements TrainTestData {
         return new Voc2012(folder, options, false);
     }
 
-    /** {@return the stand-in: 200 and 50 generated images, written into the cache at the first call} */
+    /** {@return the stand-in: 120 and 30 generated images, written into the cache at the first call} */
     public static Voc2012 standIn(Consumer<Options> options) {
         return standIn(DataHub.standard(), options);
     }
@@ -150,7 +172,7 @@ public final class Voc2012 implements TrainTestData {
         private final Path folder;
         private final List<String> names;
         private final Options options;
-        private final Transform normalized = Transforms.rgb().then(Transforms.normalizeImagenet());
+        private final Transform normalized = Transforms.rgb().then(Transforms.normalize(MEAN, STD));
 
         Part(Path folder, String part, Options options) {
             this.folder = folder;
@@ -205,7 +227,7 @@ public final class Voc2012 implements TrainTestData {
             String name = names.get((int) Objects.checkIndex(index, size()));
             try {
                 Tensor image = Images.read(folder.resolve("JPEGImages").resolve(name + ".jpg"));
-                Tensor labels = labels(Images.read(labelFile(name)));
+                Tensor labels = labels(Images.read(labelFile(name)), options.voidLabel);
                 if (image.size(1) != labels.size(0) || image.size(2) != labels.size(1)) {
                     throw new IOException(
                             "%s: the image is %s, its labels are %s".formatted(name, image.shape(), labels.shape()));
@@ -230,13 +252,17 @@ public final class Voc2012 implements TrainTestData {
      * @param picture uint8 {@code [3, H, W]}
      */
     public static Tensor labels(Tensor picture) {
+        return labels(picture, 0);
+    }
+
+    private static Tensor labels(Tensor picture, long voidLabel) {
         int n = Math.toIntExact(picture.size(1) * picture.size(2));
         byte[] rgb = picture.expand(3, picture.size(1), picture.size(2)).contiguous().toByteArray();
         var labels = new long[n];
         for (int i = 0; i < n; i++) {
             int color = (rgb[i] & 0xFF) << 16 | (rgb[n + i] & 0xFF) << 8 | rgb[2 * n + i] & 0xFF;
             int label = CLASS_OF_COLOR[key(color)];
-            labels[i] = color(label) == color ? label : 0;
+            labels[i] = color(label) == color ? label : color == VOID_COLOR ? voidLabel : 0;
         }
         return Tensors.tensor(labels).reshape(picture.size(1), picture.size(2));
     }
@@ -274,7 +300,7 @@ public final class Voc2012 implements TrainTestData {
     /**
      * {@return the colour of a class as 0xRRGGBB: the bits of its number, spread over the upper bits of the samples}
      */
-    static int color(int label) {
+    public static int color(int label) {
         int[] rgb = new int[3];
         int bits = label;
         for (int shift = 7; bits > 0; shift--, bits >>= 3) {
@@ -283,6 +309,17 @@ public final class Voc2012 implements TrainTestData {
             }
         }
         return rgb[0] << 16 | rgb[1] << 8 | rgb[2];
+    }
+
+    /**
+     * {@return an image as it was before its normalisation, uint8}
+     *
+     * @param x an image of this data set, float32 {@code [3, H, W]}
+     */
+    public static Tensor image(Tensor x) {
+        Tensor mean = Tensors.tensor(MEAN, DType.FLOAT32).reshape(3, 1, 1);
+        Tensor std = Tensors.tensor(STD, DType.FLOAT32).reshape(3, 1, 1);
+        return x.mul(std).add(mean).mul(255).round().clamp(0, 255).to(DType.UINT8);
     }
 
     /** {@return the names of the classes, by label} */

@@ -10,13 +10,13 @@ import java.util.Locale;
 import java.util.SplittableRandom;
 
 /**
- * Draws one to three things of seven classes by their outlines, striped, spotted or plain, in any colours, one over
- * another: neither the place nor the colour of a pixel tells its class. The labels have a border without a class around
- * things, as the real ones.
+ * Draws one to three things of seven classes by their outlines, each class with a texture of its own, in any colours,
+ * one over another: neither the place nor the colour of a pixel tells its class. The labels have a border without a
+ * class around things, as the real ones; images have the size of most of the real ones.
  */
 final class VocStandIn {
-    private static final int WIDTH = 240;
-    private static final int HEIGHT = 180;
+    private static final int WIDTH = 500;
+    private static final int HEIGHT = 375;
 
     /** The outlines that are drawn, and the classes that they show. */
     private static final List<Silhouette> SHAPES =
@@ -41,8 +41,8 @@ final class VocStandIn {
         Files.createDirectories(folder.resolve("JPEGImages"));
         Files.createDirectories(folder.resolve("SegmentationClass"));
         var random = new SplittableRandom(13_9);
-        write(folder, lists.resolve("train.txt"), 0, 200, random);
-        write(folder, lists.resolve("val.txt"), 200, 50, random);
+        write(folder, lists.resolve("train.txt"), 0, 120, random);
+        write(folder, lists.resolve("val.txt"), 120, 30, random);
     }
 
     private static void write(Path folder, Path list, int from, int n, SplittableRandom random) throws IOException {
@@ -60,14 +60,14 @@ final class VocStandIn {
                 Area thing =
                         Silhouette.placed(
                                 SHAPES.get(which).area(),
-                                random.nextDouble(30, WIDTH - 30),
-                                random.nextDouble(30, HEIGHT - 30),
-                                random.nextDouble(30, 60),
+                                random.nextDouble(70, WIDTH - 70),
+                                random.nextDouble(70, HEIGHT - 70),
+                                random.nextDouble(70, 130),
                                 random.nextDouble(-0.5, 0.5),
                                 random.nextBoolean());
-                paint(image, thing, random);
+                paint(image, SHAPES.get(which), thing, random);
                 labels.fill(thing, new Color(Voc2012.color(Voc2012.classNames().indexOf(NAMES.get(which)))));
-                labels.outline(thing, 3, BORDER);
+                labels.outline(thing, 5, BORDER);
             }
             image.noise(6);
             image.write(folder.resolve("JPEGImages").resolve(name + ".jpg"), "jpg");
@@ -76,13 +76,19 @@ final class VocStandIn {
         Files.writeString(list, names);
     }
 
-    private static void paint(Sketch image, Area thing, SplittableRandom random) {
+    private static void paint(Sketch image, Silhouette kind, Area thing, SplittableRandom random) {
         Color one = image.color(random.nextDouble(0.1, 0.5));
         Color other = image.color(random.nextDouble(0.5, 1));
-        switch (random.nextInt(3)) {
-            case 0 -> image.fill(thing, random.nextBoolean() ? one : other);
-            case 1 -> image.stripes(thing, random.nextDouble(4, 10), random.nextDouble(Math.PI), one, other);
-            default -> image.spots(thing, random.nextDouble(2, 5), one, other);
+        double angle = random.nextDouble(Math.PI);
+        switch (kind) {
+            case AIRPLANE -> image.stripes(thing, 4, angle, one, other);
+            case SHIP -> image.stripes(thing, 16, angle, one, other);
+            case BIRD -> image.spots(thing, 3, one, other);
+            case CAT -> image.spots(thing, 9, one, other);
+            case CAR -> image.checks(thing, 10, one, other);
+            case DOG -> image.rings(thing, 7, one, other);
+            case HORSE -> image.lattice(thing, 18, 3, one, other);
+            default -> throw new IllegalArgumentException(kind + " has no class of Pascal VOC");
         }
     }
 }

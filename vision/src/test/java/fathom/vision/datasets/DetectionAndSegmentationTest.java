@@ -137,6 +137,11 @@ class DetectionAndSegmentationTest {
         assertThat(y.get(3, 25).itemLong()).isEqualTo(20);
         assertThat(whole.train().get(0).x().get(0, 0, 0).item()).isEqualTo(-0.485 / 0.229, within(1e-5));
 
+        Tensor apart = Voc2012.load(folder, o -> o.ignoreVoid()).train().get(0).y();
+        assertThat(apart.get(3, 15).itemLong()).as("the border").isEqualTo(255);
+        assertThat(apart.get(3, 35).itemLong()).as("the background").isZero();
+        assertThat(Voc2012.image(whole.train().get(0).x()).max().item()).as("a black image").isZero();
+
         Voc2012 cropped = Voc2012.load(folder, o -> o.crop(20, 30));
         assertThat(cropped.train().size()).as("the small image is left out").isEqualTo(1);
         for (int i = 0; i < 5; i++) {
@@ -160,15 +165,15 @@ class DetectionAndSegmentationTest {
 
     @Test
     void theStandInsPixelsAreLabelledByTheirThings() {
-        Voc2012 voc = Voc2012.load(nowhere, o -> o.crop(160, 200), line -> {});
+        Voc2012 voc = Voc2012.load(nowhere, o -> o.crop(320, 480), line -> {});
         assertThat(voc.isStandIn()).isTrue();
-        assertThat(voc.train().size()).isEqualTo(200);
-        assertThat(voc.test().size()).isEqualTo(50);
+        assertThat(voc.train().size()).isEqualTo(120);
+        assertThat(voc.test().size()).isEqualTo(30);
         var counts = new long[21];
         // brightness alone: background if it is near the image's mean
         long right = 0;
         long all = 0;
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < 30; i++) {
             Example example = voc.test().get(i);
             for (long label : example.y().toLongArray()) {
                 counts[(int) label]++;
