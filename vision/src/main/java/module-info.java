@@ -16,11 +16,14 @@ module fathom.vision {
     exports fathom.vision.layers;
     exports fathom.vision.models;
     exports fathom.vision.recipe;
+    exports fathom.vision.segmentation;
     exports fathom.vision.transforms;
 
     opens fathom.vision.layers to
             fathom.nn;
     opens fathom.vision.models to
+            fathom.nn;
+    opens fathom.vision.segmentation to
             fathom.nn;
 
     provides fathom.train.recipe.Recipe with
@@ -36,7 +39,11 @@ module fathom.vision {
             fathom.vision.models.CourseGoogLeNet.Recipe,
             fathom.vision.models.CourseResNet18.Recipe,
             fathom.vision.models.CourseDenseNet.Recipe,
-            fathom.vision.folder.ImageFolderRecipe;
+            fathom.vision.folder.ImageFolderRecipe,
+            fathom.vision.segmentation.FCN.Recipe,
+            fathom.vision.segmentation.UNet.Recipe,
+            fathom.vision.segmentation.SegmentationModel.FcnRecipe,
+            fathom.vision.segmentation.SegmentationModel.DeepLabRecipe;
     provides fathom.train.recipe.RecipeProvider with
             fathom.vision.models.ImageNetModels;
 }

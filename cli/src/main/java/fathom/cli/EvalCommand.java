@@ -80,7 +80,8 @@ final class EvalCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Evaluation result;
         if (confusion) {
-            var matrix = Metrics.confusionMatrix(classes.size());
+            var matrix =
+                    Metrics.confusionMatrix(classes.size(), c -> trained.recipe().ignoredTarget().ifPresent(c::ignore));
             result = trained.evaluate(task, net, matrix);
             print(classes, matrix.matrix().toArray(long[][].class), out);
         } else {

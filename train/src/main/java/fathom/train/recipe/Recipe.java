@@ -7,6 +7,7 @@ import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.train.metric.Metric;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A model with everything needed to train, evaluate and demonstrate it: data, loss, metrics, hyper-parameters. It is
@@ -99,6 +100,11 @@ public interface Recipe {
     /** {@return the names of the classes by label, if the model is a classifier; else empty} */
     default List<String> classes() {
         return List.of();
+    }
+
+    /** {@return the target that no metric counts, such as that of pixels without a class; by default none} */
+    default OptionalLong ignoredTarget() {
+        return OptionalLong.empty();
     }
 
     /** {@return the options that this recipe has beside those of all recipes; by default none} */

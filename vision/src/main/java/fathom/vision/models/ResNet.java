@@ -60,10 +60,13 @@ public final class ResNet extends ImageClassifier<ResNet> {
         bn1 = new BatchNorm2d(w);
         maxpool = o.smallInput ? new IdentityLayer() : new MaxPool2d(3, p -> p.stride(2).padding(1));
         int expansion = bottleneck ? Bottleneck.EXPANSION : 1;
-        layer1 = stage(bottleneck, blocks[0], w, w, 1, o);
-        layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, 2, o);
-        layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, 2, o);
-        layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, 2, o);
+        Scale first = new Scale(1, 1, 1);
+        Scale second = first.halved(o.dilated[0]);
+        Scale third = second.halved(o.dilated[1]);
+        layer1 = stage(bottleneck, blocks[0], w, w, first, o);
+        layer2 = stage(bottleneck, blocks[1], w * expansion, 2 * w, second, o);
+        layer3 = stage(bottleneck, blocks[2], 2 * w * expansion, 4 * w, third, o);
+        layer4 = stage(bottleneck, blocks[3], 4 * w * expansion, 8 * w, third.halved(o.dilated[2]), o);
         fc = new Linear(8L * w * expansion, o.classes());
         apply(block -> {
             if (block instanceof Conv2d c) {
@@ -94,6 +97,7 @@ public final class ResNet extends ImageClassifier<ResNet> {
         private int widthPerGroup = 64;
         private boolean smallInput;
         private boolean zeroInitResidual;
+        private boolean[] dilated = new boolean[3];
 
         private Options() {
             super(0);
@@ -124,6 +128,15 @@ public final class ResNet extends ImageClassifier<ResNet> {
         }
 
         /**
+         * Which of the last three stages keep the resolution and dilate their convolutions instead of halving it, for
+         * segmentation; none unless set. Not for {@link #resnet18} and {@link #resnet34}, as in torchvision.
+         */
+        public Options replaceStrideWithDilation(boolean second, boolean third, boolean fourth) {
+            this.dilated = new boolean[] {second, third, fourth};
+            return this;
+        }
+
+        /**
          * Initialises every block as the identity, by zeroing the scale of its last batch norm (Goyal et al., 2017).
          */
         public Options zeroInitResidual() {
@@ -132,12 +145,34 @@ public final class ResNet extends ImageClassifier<ResNet> {
         }
     }
 
-    private static Sequential stage(boolean bottleneck, int blocks, int in, int width, int stride, Options o) {
+    /**
+     * How a stage changes the resolution.
+     *
+     * @param stride the stride of its first block
+     * @param firstDilation the dilation of its first block
+     * @param dilation the dilation of its other blocks
+     */
+    private record Scale(int stride, int firstDilation, int dilation) {
+        /** {@return the next stage's, which has half the resolution, or twice the dilation} */
+        Scale halved(boolean isDilated) {
+            return isDilated ? new Scale(1, dilation, 2 * dilation) : new Scale(2, dilation, dilation);
+        }
+    }
+
+    private static Sequential stage(boolean bottleneck, int blocks, int in, int width, Scale scale, Options o) {
+        if (!bottleneck && scale.dilation > 1) {
+            throw new IllegalArgumentException(
+                    "ResNet: replaceStrideWithDilation is for networks with bottlenecks, such as resnet50");
+        }
         var stage = new Sequential();
         int channels = in;
         for (int i = 0; i < blocks; i++) {
-            int step = i == 0 ? stride : 1;
-            stage.add(bottleneck ? new Bottleneck(channels, width, step, o) : new BasicBlock(channels, width, step));
+            int step = i == 0 ? scale.stride : 1;
+            int dilation = i == 0 ? scale.firstDilation : scale.dilation;
+            stage.add(
+                    bottleneck
+                            ? new Bottleneck(channels, width, step, dilation, o)
+                            : new BasicBlock(channels, width, step));
             channels = bottleneck ? width * Bottleneck.EXPANSION : width;
         }
         return stage;
@@ -150,8 +185,8 @@ public final class ResNet extends ImageClassifier<ResNet> {
                 : new Sequential(new Conv2d(in, out, 1, c -> c.stride(stride).bias(false)), new BatchNorm2d(out));
     }
 
-    private static Conv2d conv3x3(int in, int out, int stride, int groups) {
-        return new Conv2d(in, out, 3, c -> c.stride(stride).padding(1).groups(groups).bias(false));
+    private static Conv2d conv3x3(int in, int out, int stride) {
+        return new Conv2d(in, out, 3, c -> c.stride(stride).padding(1).bias(false));
     }
 
     private static Conv2d conv1x1(int in, int out) {
@@ -168,9 +203,9 @@ public final class ResNet extends ImageClassifier<ResNet> {
         private final @Nullable Sequential downsample;
 
         BasicBlock(int in, int out, int stride) {
-            conv1 = conv3x3(in, out, stride, 1);
+            conv1 = conv3x3(in, out, stride);
             bn1 = new BatchNorm2d(out);
-            conv2 = conv3x3(out, out, 1, 1);
+            conv2 = conv3x3(out, out, 1);
             bn2 = new BatchNorm2d(out);
             downsample = downsample(in, out, stride);
         }
@@ -200,12 +235,17 @@ public final class ResNet extends ImageClassifier<ResNet> {
         private final ReLU relu = new ReLU();
         private final @Nullable Sequential downsample;
 
-        Bottleneck(int in, int width, int stride, Options o) {
+        Bottleneck(int in, int width, int stride, int dilation, Options o) {
             int inside = width * o.widthPerGroup / 64 * o.groups;
             int out = width * EXPANSION;
             conv1 = conv1x1(in, inside);
             bn1 = new BatchNorm2d(inside);
-            conv2 = conv3x3(inside, inside, stride, o.groups);
+            conv2 =
+                    new Conv2d(
+                            inside,
+                            inside,
+                            3,
+                            c -> c.stride(stride).padding(dilation).dilation(dilation).groups(o.groups).bias(false));
             bn2 = new BatchNorm2d(inside);
             conv3 = conv1x1(inside, out);
             bn3 = new BatchNorm2d(out);
