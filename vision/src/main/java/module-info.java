@@ -13,6 +13,7 @@ module fathom.vision {
     exports fathom.vision;
     exports fathom.vision.datasets;
     exports fathom.vision.detection;
+    exports fathom.vision.explain;
     exports fathom.vision.layers;
     exports fathom.vision.models;
     exports fathom.vision.recipe;

@@ -28,6 +28,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             TrainCommand.class,
             EvalCommand.class,
             PredictCommand.class,
+            ExplainCommand.class,
             GenerateCommand.class,
             ModelsCommand.class,
             DataCommand.class,

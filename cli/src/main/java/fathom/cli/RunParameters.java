@@ -1,5 +1,6 @@
 package fathom.cli;
 
+import fathom.Device;
 import fathom.nn.Layer;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TrainedRun;
@@ -41,5 +42,10 @@ final class RunParameters {
     /** {@return the trained network on the device} */
     Layer network(CommandSpec spec, TrainedRun trained, RecipeTask task) throws IOException {
         return trained.network(task, best).to(device.device(spec));
+    }
+
+    /** {@return the device to compute on} */
+    Device device(CommandSpec spec) {
+        return device.device(spec);
     }
 }

@@ -1,5 +1,7 @@
 package fathom.plot;
 
+import fathom.Tensor;
+import fathom.Tensors;
 import java.util.Locale;
 
 /** A colour map: perceptually uniform (mixed in Oklab) and monotonic in lightness. */
@@ -35,6 +37,29 @@ public enum Colormap {
     /** {@return the colour at a fraction of the range, which is clamped to [0, 1]} */
     int at(double part) {
         return table[(int) Math.round(Math.clamp(part, 0, 1) * (STEPS - 1))];
+    }
+
+    /**
+     * {@return the colours of fractions of the range as an image, float32 [3, H, W] from 0 to 1}
+     *
+     * @param fractions [H, W]; clamped to [0, 1], NaN is 0
+     * @throws IllegalArgumentException if it does not have two dimensions
+     */
+    public Tensor of(Tensor fractions) {
+        double[][] values = Numbers.matrix(fractions, "Colormap");
+        int plane = Math.toIntExact(fractions.numel());
+        var samples = new float[Math.multiplyExact(3, plane)];
+        int i = 0;
+        for (double[] row : values) {
+            for (double value : row) {
+                int color = at(Double.isNaN(value) ? 0 : value);
+                samples[i] = (color >> 16 & 0xFF) / 255f;
+                samples[plane + i] = (color >> 8 & 0xFF) / 255f;
+                samples[2 * plane + i] = (color & 0xFF) / 255f;
+                i++;
+            }
+        }
+        return Tensors.tensor(samples).reshape(3, fractions.size(0), fractions.size(1));
     }
 
     @Override

@@ -7,11 +7,14 @@ import fathom.nn.Layer;
 import fathom.optim.Optimizers;
 import fathom.optim.ParameterGroup;
 import fathom.train.TrainerOptions;
+import fathom.train.recipe.Explainable;
+import fathom.train.recipe.ExplanationOptions;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.ImageFolder;
+import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
@@ -25,7 +28,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with images in folders. */
-final class ImageFolderTask implements RecipeTask {
+final class ImageFolderTask implements RecipeTask, Explainable {
     /** The side of the images that torchvision's weights were trained with. */
     static final int PRETRAINED_SIZE = 224;
 
@@ -221,16 +224,30 @@ final class ImageFolderTask implements RecipeTask {
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(classes(), asked);
+        return predictions.of(net, inputs(asked.inputs(), asked.count(), "predict"));
+    }
+
+    /** The inputs are image files, or folders of them. */
+    @Override
+    public List<String> explain(Layer net, ExplanationOptions asked) throws IOException {
+        var explanations = new ImageExplanations(classes(), asked, Transforms.denormalizeImagenet()::apply);
+        return explanations.of(net, inputs(asked.inputs(), asked.count(), "explain"));
+    }
+
+    /**
+     * {@return images of files, or of the test data if none are named}
+     *
+     * @param purpose what is done with them, for the message if there are none
+     */
+    private List<ImagePredictions.Input> inputs(List<String> files, int count, String purpose) throws IOException {
         Transform transform = preprocessing();
-        if (!asked.inputs().isEmpty()) {
-            return predictions.of(
-                    net,
-                    ImagePredictions.ofFiles(asked.inputs(), image -> transform.apply(Transforms.rgb().apply(image))));
+        if (!files.isEmpty()) {
+            return ImagePredictions.ofFiles(files, image -> transform.apply(Transforms.rgb().apply(image)));
         }
         ImageFolderData d = images();
         var inputs = new ArrayList<ImagePredictions.Input>();
         long[] labels = d.test().labels().toLongArray();
-        int n = Math.min(asked.count(), d.testIndices().length);
+        int n = Math.min(count, d.testIndices().length);
         for (long i : Arrays.copyOf(d.testIndices(), n)) {
             inputs.add(
                     new ImagePredictions.Input(
@@ -242,8 +259,8 @@ final class ImageFolderTask implements RecipeTask {
                             }));
         }
         if (inputs.isEmpty()) {
-            throw new RecipeException("there is no test data; name images to predict");
+            throw new RecipeException("there is no test data; name images to " + purpose);
         }
-        return predictions.of(net, inputs);
+        return inputs;
     }
 }

@@ -4,12 +4,15 @@ import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.train.Task;
+import fathom.train.recipe.Explainable;
+import fathom.train.recipe.ExplanationOptions;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.FashionMnist;
 import fathom.vision.ImageDataset;
+import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
@@ -21,7 +24,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with Fashion-MNIST. */
-final class FashionMnistTask implements RecipeTask {
+final class FashionMnistTask implements RecipeTask, Explainable {
     private static final String SAMPLE = "sample";
     private static final long SIDE = 28;
 
@@ -100,10 +103,20 @@ final class FashionMnistTask implements RecipeTask {
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(recipe.classes(), asked);
-        List<ImagePredictions.Input> images =
-                asked.inputs().isEmpty()
-                        ? ImagePredictions.ofDataset(images().test().with(transform), asked.count())
-                        : ImagePredictions.ofFiles(asked.inputs(), image -> ImageInput.prepare(image, transform));
-        return predictions.of(net, images);
+        return predictions.of(net, inputs(asked.inputs(), asked.count()));
+    }
+
+    /** The inputs are image files. */
+    @Override
+    public List<String> explain(Layer net, ExplanationOptions asked) throws IOException {
+        var explanations = new ImageExplanations(recipe.classes(), asked, x -> x);
+        return explanations.of(net, inputs(asked.inputs(), asked.count()));
+    }
+
+    /** {@return images of files, or of the test data if none are named} */
+    private List<ImagePredictions.Input> inputs(List<String> files, int count) throws IOException {
+        return files.isEmpty()
+                ? ImagePredictions.ofDataset(images().test().with(transform), count)
+                : ImagePredictions.ofFiles(files, image -> ImageInput.prepare(image, transform));
     }
 }

@@ -376,6 +376,17 @@ public final class Transforms {
         return normalize(IMAGENET_MEAN, IMAGENET_STD);
     }
 
+    /** {@return the inverse of {@link #normalizeImagenet}: from normalised images to colours from 0 to 1} */
+    public static Transform denormalizeImagenet() {
+        var mean = new double[IMAGENET_MEAN.length];
+        var std = new double[IMAGENET_STD.length];
+        for (int c = 0; c < mean.length; c++) {
+            std[c] = 1 / IMAGENET_STD[c];
+            mean[c] = -IMAGENET_MEAN[c] / IMAGENET_STD[c];
+        }
+        return normalize(mean, std).then(x -> x.clamp(0, 1));
+    }
+
     /** {@return an expansion of greyscale images to three equal channels; colours are not changed} */
     public static Transform rgb() {
         return toRgb("rgb");
