@@ -33,6 +33,8 @@ class ProgramsTest {
                     Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)"),
                     "Chapter4_10_HousePrices.java",
                     Map.of("EPOCHS = 100", "EPOCHS = 2"),
+                    "Explanations.java",
+                    Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)"),
                     "FineTuning.java",
                     Map.of("range(0, 512), 32", "range(0, 64), 16", "Epochs.of(2)", "Epochs.of(1)"),
                     "ResidualNetwork.java",
