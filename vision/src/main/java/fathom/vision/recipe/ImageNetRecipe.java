@@ -10,6 +10,7 @@ import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
+import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.util.List;
@@ -60,6 +61,13 @@ public final class ImageNetRecipe extends ImageRecipe implements Explainable {
         List<String> classes =
                 IntStream.range(0, CLASSES).mapToObj(k -> String.format(Locale.ROOT, "class %d", k)).toList();
         var explanations = new ImageExplanations(classes, options, Transforms.denormalizeImagenet()::apply);
-        return explanations.of(net, ImagePredictions.ofFiles(options.inputs(), Transforms.imagenet()::apply));
+        int side = (int) inputShape()[1];
+        Transform preprocessing =
+                Transforms.compose(
+                        Transforms.rgb(),
+                        Transforms.resize(side * 256 / 224),
+                        Transforms.centerCrop(side),
+                        Transforms.normalizeImagenet());
+        return explanations.of(net, ImagePredictions.ofFiles(options.inputs(), preprocessing::apply));
     }
 }
