@@ -22,6 +22,7 @@ module fathom.core {
             fathom.bench,
             fathom.cli,
             fathom.data,
+            fathom.interop,
             fathom.onednn,
             fathom.optim,
             fathom.plot,
@@ -48,11 +49,13 @@ module fathom.core {
             fathom.data,
             fathom.train;
     exports fathom.recurrent to
+            fathom.interop,
             fathom.nn;
     exports fathom.primitive to
             fathom.bench,
             fathom.conformance,
             fathom.cpu,
+            fathom.interop,
             fathom.nn,
             fathom.onednn,
             fathom.optim,

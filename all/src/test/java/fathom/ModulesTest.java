@@ -46,6 +46,7 @@ class ModulesTest {
                         "fathom.cpu",
                         "fathom.onednn",
                         "fathom.nn",
+                        "fathom.interop",
                         "fathom.optim",
                         "fathom.data",
                         "fathom.plot",
@@ -60,6 +61,7 @@ class ModulesTest {
                 .contains(
                         "fathom.core",
                         "fathom.nn",
+                        "fathom.interop",
                         "fathom.optim",
                         "fathom.data",
                         "fathom.plot",

@@ -29,6 +29,7 @@ class RoomsTest {
         "fathom.cpu..",
         "fathom.onednn..",
         "fathom.nn..",
+        "fathom.interop..",
         "fathom.optim..",
         "fathom.data..",
         "fathom.vision..",
@@ -72,6 +73,7 @@ class RoomsTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(
                         "fathom.nn..",
+                        "fathom.interop..",
                         "fathom.optim..",
                         "fathom.data..",
                         "fathom.vision..",
@@ -80,7 +82,7 @@ class RoomsTest {
                 .check(CLASSES);
         noClasses()
                 .that()
-                .resideInAnyPackage("fathom.nn..", "fathom.optim..", "fathom.data..")
+                .resideInAnyPackage("fathom.nn..", "fathom.interop..", "fathom.optim..", "fathom.data..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(

@@ -58,6 +58,23 @@ public final class Scope implements AutoCloseable {
         return t.keep();
     }
 
+    /**
+     * {@return {@code t}, which lives as long as the result of an operation before this scope was opened: until the
+     * enclosing scope closes, or while it is reachable if there is none}
+     */
+    public Tensor pass(Tensor t) {
+        scopes.pass(t.storage());
+        return t;
+    }
+
+    /**
+     * Releases the memory of a tensor now, if it was created in this scope and is not {@linkplain Tensor#keep() kept};
+     * else does nothing. The tensor and all views of it must not be used afterwards.
+     */
+    public void release(Tensor t) {
+        scopes.release(t.storage(), "its scope released it");
+    }
+
     @Override
     public void close() {
         scopes.close("its scope closed");

@@ -1,21 +1,14 @@
 package fathom.io;
 
-import fathom.DType;
-import fathom.Device;
 import fathom.Tensor;
-import fathom.dispatch.TensorAccess;
 import fathom.files.AtomicFiles;
 import fathom.files.BufferedChannels;
 import fathom.files.ReadBudget;
 import fathom.files.Utf8;
-import fathom.memory.Storage;
 import fathom.primitive.Ops;
-import fathom.primitive.Spec;
 import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
@@ -23,7 +16,6 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
-import java.nio.file.ReadOnlyFileSystemException;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -61,7 +53,7 @@ final class Safetensors {
 
     /** As {@link #read}, with tensors on the CPU that are views of the mapped file where possible. */
     static StateDict map(Path file) throws IOException {
-        return read(file, (channel, header, begin) -> mapped(file, channel, header, begin));
+        return read(file, (channel, header, begin) -> mapped(file, header, begin));
     }
 
     /** Provides the tensors of a file. */
@@ -123,36 +115,13 @@ final class Safetensors {
         return tensors;
     }
 
-    /**
-     * {@return tensors whose memory is the file's, private to this process once written}. Those that kernels could not
-     * use as they are are copied: booleans, which may be other bytes than 0 and 1, and elements that are not aligned.
-     */
-    private static Map<String, Tensor> mapped(Path file, FileChannel channel, SafetensorsHeader header, long begin)
-            throws IOException {
-        MemorySegment memory;
-        // private mappings require a channel that may write, although they never do
-        try (var writable = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            memory = writable.map(FileChannel.MapMode.PRIVATE, begin, channel.size() - begin, Arena.ofAuto());
-        } catch (FileSystemException | ReadOnlyFileSystemException e) {
-            return elements(channel, header, begin);
-        }
+    private static Map<String, Tensor> mapped(Path file, SafetensorsHeader header, long begin) throws IOException {
+        MappedFile memory = MappedFile.open(file);
         var tensors = new HashMap<String, Tensor>();
         for (SafetensorsHeader.Entry e : header.inFileOrder()) {
-            MemorySegment own = memory.asSlice(e.begin(), e.end() - e.begin());
-            boolean isUsable = own.byteSize() > 0 && e.dtype() != DType.BOOL && own.address() % e.dtype().size() == 0;
-            tensors.put(
-                    e.name(),
-                    isUsable
-                            ? TensorAccess.view(Storage.of(own), 0, Spec.of(e.dtype(), e.shape()))
-                            : copied(channel, begin, e));
+            tensors.put(e.name(), memory.tensor(e.dtype(), begin + e.begin(), e.shape()));
         }
         return tensors;
-    }
-
-    private static Tensor copied(FileChannel channel, long begin, SafetensorsHeader.Entry e) throws IOException {
-        try (var _ = Device.CPU.open()) {
-            return TensorBytes.read(BufferedChannels.reader(channel, begin + e.begin()), e.dtype(), e.shape()).keep();
-        }
     }
 
     private static String text(ByteBuffer header) throws IOException {

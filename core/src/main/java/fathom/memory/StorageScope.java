@@ -73,6 +73,17 @@ public final class StorageScope {
     }
 
     /**
+     * Releases a storage of this scope before the scope closes, unless it is kept.
+     *
+     * @param why completes "this memory was released when ..."
+     */
+    public void release(Storage storage, String why) {
+        if (storage.scope == this) {
+            storage.releaseUnlessKept(why);
+        }
+    }
+
+    /**
      * Closes the scope and releases its storages, except those that are kept.
      *
      * @param why completes "this memory was released when ..."

@@ -1,5 +1,7 @@
 package fathom.recurrent;
 
+import fathom.Autograd;
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ir.Kernel;
@@ -30,6 +32,47 @@ public record Recurrence(RecurrentCell cell, boolean reverse, boolean keep) impl
     private static final Number[] NONE = {};
     static final MatMul PRODUCT = new MatMul(false);
     private static final MatMul PRODUCT_AND_BIAS = new MatMul(true);
+
+    /**
+     * Computes the input contribution to all gates of all steps as one matrix product, then the steps as one primitive.
+     *
+     * @param x the inputs, {@code [T, B, I]}, batch first on request
+     * @param h the initial hidden state, {@code [B, H]}
+     * @param c the initial cell state, {@code [B, H]}; null for cells without one
+     * @param weightIh {@code [G H, I]}, in PyTorch's order of gates
+     * @param weightHh {@code [G H, H]}
+     * @param biasIh {@code [G H]}; null for none
+     * @param biasHh {@code [G H]}; null for none
+     * @return the hidden states {@code [T, B, H]}, then for LSTM the cell states
+     */
+    public static Tensor[] unroll(
+            RecurrentCell cell,
+            boolean reverse,
+            boolean batchFirst,
+            Tensor x,
+            Tensor h,
+            @Nullable Tensor c,
+            Tensor weightIh,
+            Tensor weightHh,
+            @Nullable Tensor biasIh,
+            @Nullable Tensor biasHh) {
+        boolean separateHiddenBias = cell == RecurrentCell.GRU;
+        Tensor bias = biasIh == null || biasHh == null || separateHiddenBias ? biasIh : biasIh.add(biasHh);
+        Tensor gates = Tensors.linear(x, weightIh, bias);
+        var in = new ArrayList<Tensor>();
+        // what is carried from step to step has the weights' type, also where autocast rounds products to bfloat16
+        DType type = weightHh.dtype();
+        in.add((batchFirst ? gates.transpose(0, 1) : gates).to(type));
+        in.add(h.to(type));
+        if (c != null) {
+            in.add(c.to(type));
+        }
+        in.add(weightHh);
+        if (separateHiddenBias) {
+            in.add(biasHh == null ? weightHh.newZeros(weightHh.size(0)) : biasHh);
+        }
+        return Ops.applyAll(new Recurrence(cell, reverse, Autograd.isGradEnabled()), in.toArray(Tensor[]::new));
+    }
 
     @Override
     public String name() {

@@ -1,6 +1,5 @@
 package fathom.nn.recurrent;
 
-import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -10,7 +9,6 @@ import fathom.nn.Init;
 import fathom.nn.Layer;
 import fathom.nn.Reprs;
 import fathom.nn.WholeState;
-import fathom.primitive.Ops;
 import fathom.recurrent.Recurrence;
 import fathom.recurrent.RecurrentCell;
 import java.util.ArrayList;
@@ -236,7 +234,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     private Tensor[] direction(Tensor x, int layer, int direction, Tensor h, @Nullable Tensor c) {
         String suffix = suffix(layer, direction);
         int at = layer * directions() + direction;
-        return recurrence(
+        return Recurrence.unroll(
                 cell,
                 direction == 1,
                 options.batchFirst(),
@@ -251,38 +249,6 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
 
     private Tensor weight(String name) {
         return java.util.Objects.requireNonNull(weights.get(name));
-    }
-
-    /**
-     * Computes the input contribution to all gates of all steps as one matrix product, then the steps as one primitive.
-     */
-    static Tensor[] recurrence(
-            RecurrentCell cell,
-            boolean reverse,
-            boolean batchFirst,
-            Tensor x,
-            Tensor h,
-            @Nullable Tensor c,
-            Tensor weightIh,
-            Tensor weightHh,
-            @Nullable Tensor biasIh,
-            @Nullable Tensor biasHh) {
-        boolean separateHiddenBias = cell == RecurrentCell.GRU;
-        Tensor bias = biasIh == null || biasHh == null || separateHiddenBias ? biasIh : biasIh.add(biasHh);
-        Tensor gates = Tensors.linear(x, weightIh, bias);
-        var in = new ArrayList<Tensor>();
-        // what is carried from step to step has the weights' type, also where autocast rounds products to bfloat16
-        DType type = weightHh.dtype();
-        in.add((batchFirst ? gates.transpose(0, 1) : gates).to(type));
-        in.add(h.to(type));
-        if (c != null) {
-            in.add(c.to(type));
-        }
-        in.add(weightHh);
-        if (separateHiddenBias) {
-            in.add(biasHh == null ? weightHh.newZeros(weightHh.size(0)) : biasHh);
-        }
-        return Ops.applyAll(new Recurrence(cell, reverse, Autograd.isGradEnabled()), in.toArray(Tensor[]::new));
     }
 
     @Override

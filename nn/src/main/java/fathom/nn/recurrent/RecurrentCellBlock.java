@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.nn.Block;
 import fathom.nn.FailedLayer;
 import fathom.nn.Init;
+import fathom.recurrent.Recurrence;
 import fathom.recurrent.RecurrentCell;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -83,7 +84,7 @@ public abstract sealed class RecurrentCellBlock extends Block permits RNNCell, G
         boolean unbatched = x.dim() == 1;
         Tensor batch = unbatched ? x.unsqueeze(0) : x;
         Tensor[] out =
-                RecurrentBlock.recurrence(
+                Recurrence.unroll(
                         cell,
                         false,
                         false,
