@@ -56,6 +56,15 @@ def built(name, **options):
     return getattr(torchvision.models, name)(num_classes=CLASSES, **options)
 
 
+def hidden(net, units):
+    """The two hidden linear layers of AlexNet and VGG with fewer units, which are numbers in their constructors."""
+    linear = [i for i, m in enumerate(net.classifier) if isinstance(m, nn.Linear)]
+    a, b, c = (net.classifier[i] for i in linear)
+    for i, m in zip(linear, (nn.Linear(a.in_features, units), nn.Linear(units, units), nn.Linear(units, c.out_features))):
+        net.classifier[i] = m
+    return net
+
+
 def efficientnet(name, width, depth):
     """EfficientNet takes a configuration; only that of V1 scales itself."""
     conf, last = efficientnet_module._efficientnet_conf(name, width_mult=1.0, depth_mult=1.0)
@@ -78,6 +87,18 @@ def regnet(depth, initial, slope, step, group):
 
 # name: side of the images, network, options in Java beside the number of classes
 NETWORKS = {
+    'alexnet': (96, lambda: hidden(built('alexnet'), 16), {'hidden': 16}),
+    'vgg11_bn': (64, lambda: hidden(built('vgg11_bn', init_weights=False), 16), {'hidden': 16}),
+    'googlenet': (64, lambda: built('googlenet', init_weights=False, transform_input=True), {'transform_input': True}),
+    'inception_v3': (107, lambda: built('inception_v3', init_weights=False, aux_logits=False), {'aux_logits': False}),
+    'densenet121': (64, lambda: built('densenet121'), {}),
+    'squeezenet1_0': (64, lambda: built('squeezenet1_0'), {}),
+    'squeezenet1_1': (64, lambda: built('squeezenet1_1'), {}),
+    'mobilenet_v2': (64, lambda: built('mobilenet_v2'), {}),
+    'mobilenet_v3_small': (64, lambda: built('mobilenet_v3_small'), {}),
+    'mobilenet_v3_large': (64, lambda: built('mobilenet_v3_large'), {}),
+    'shufflenet_v2_x0_5': (64, lambda: built('shufflenet_v2_x0_5'), {}),
+    'shufflenet_v2_x1_0': (64, lambda: built('shufflenet_v2_x1_0'), {}),
     'resnet18': (64, lambda: resnet(16, BasicBlock, [2, 2, 2, 2]), {'width': 16}),
     'resnet50': (64, lambda: resnet(16, Bottleneck, [3, 4, 6, 3]), {'width': 16}),
     'resnext50_32x4d': (64, lambda: resnet(32, Bottleneck, [3, 4, 6, 3], groups=32, width_per_group=4), {'width': 32}),

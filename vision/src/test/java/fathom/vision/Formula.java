@@ -6,6 +6,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Layer;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.zip.CRC32;
 
 /** Numbers made of names, as {@code tools/golden/models.py} makes them, so that no file has to hold them. */
@@ -58,16 +59,18 @@ public final class Formula {
                 : name.endsWith("weight") ? u.mul(0.25).add(0.5) : u.mul(0.1);
     }
 
-    /** As {@link #fill}, with the values of {@code tools/golden/vision_models.py}, whose scale suits deep networks. */
-    public static void fillDeep(Layer net) {
+    /**
+     * As {@link #fill}, with the values of {@code tools/golden/vision_models.py}, whose scale suits deep networks.
+     *
+     * @param tensors the parameters and buffers to fill, by name
+     */
+    public static void fillDeep(Map<String, Tensor> tensors) {
         try (var off = Autograd.noGrad()) {
-            net.stateDict()
-                    .entries()
-                    .forEach((name, t) -> {
-                        if (t.dtype().isFloating()) {
-                            t.copy_(deepWeights(name, t.shape().dims()));
-                        }
-                    });
+            tensors.forEach((name, t) -> {
+                if (t.dtype().isFloating()) {
+                    t.copy_(deepWeights(name, t.shape().dims()));
+                }
+            });
         }
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.Device;
 import fathom.nn.Summary;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -14,6 +15,29 @@ import org.junit.jupiter.params.provider.CsvSource;
 class PublishedCountsTest {
     @ParameterizedTest
     @CsvSource({
+        "alexnet, 61100840, 0.714",
+        "vgg11, 132863336, 7.609",
+        "vgg11_bn, 132868840, 7.609",
+        "vgg13, 133047848, 11.308",
+        "vgg13_bn, 133053736, 11.308",
+        "vgg16, 138357544, 15.470",
+        "vgg16_bn, 138365992, 15.470",
+        "vgg19, 143667240, 19.632",
+        "vgg19_bn, 143678248, 19.632",
+        "inception_v3, 27161264, 5.713",
+        "densenet121, 7978856, 2.834",
+        "densenet161, 28681000, 7.728",
+        "densenet169, 14149480, 3.360",
+        "densenet201, 20013928, 4.291",
+        "squeezenet1_0, 1248424, 0.819",
+        "squeezenet1_1, 1235496, 0.349",
+        "mobilenet_v2, 3504872, 0.301",
+        "mobilenet_v3_small, 2542856, 0.057",
+        "mobilenet_v3_large, 5483032, 0.217",
+        "shufflenet_v2_x0_5, 1366792, 0.040",
+        "shufflenet_v2_x1_0, 2278604, 0.145",
+        "shufflenet_v2_x1_5, 3503624, 0.296",
+        "shufflenet_v2_x2_0, 7393996, 0.583",
         "resnet18, 11689512, 1.814",
         "resnet34, 21797672, 3.664",
         "resnet50, 25557032, 4.089",
@@ -40,6 +64,17 @@ class PublishedCountsTest {
             Summary summary = Summary.of(Models.create(name), 1, image[0], image[1], image[2]);
             assertThat(summary.parameters()).isEqualTo(parameters);
             assertThat(Math.round(summary.multiplyAdds() / 1e6) / 1e3).isEqualTo(billions);
+        }
+    }
+
+    /** The table's GoogLeNet has no auxiliary classifiers; the network as constructed has two. */
+    @Test
+    void googlenetIsPublishedWithoutAuxiliaryClassifiers() {
+        try (var meta = Device.META.open()) {
+            Summary summary = Summary.of(GoogLeNet.googlenet(o -> o.auxLogits(false)), 1, 3, 224, 224);
+            assertThat(summary.parameters()).isEqualTo(6_624_904);
+            assertThat(Math.round(summary.multiplyAdds() / 1e6) / 1e3).isEqualTo(1.498);
+            assertThat(Summary.of(GoogLeNet.googlenet(), 1, 3, 224, 224).parameters()).isEqualTo(13_004_888);
         }
     }
 }

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.testkit.Golden;
 import fathom.testkit.GoldenCase;
 import fathom.vision.Formula;
 import java.nio.charset.StandardCharsets;
+import java.util.stream.Stream;
 import java.util.zip.CRC32;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,10 +28,22 @@ class TorchvisionGoldenTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "alexnet",
+                "vgg11_bn",
+                "googlenet",
+                "inception_v3",
                 "resnet18",
                 "resnet50",
                 "resnext50_32x4d",
                 "wide_resnet50_2",
+                "densenet121",
+                "squeezenet1_0",
+                "squeezenet1_1",
+                "mobilenet_v2",
+                "mobilenet_v3_small",
+                "mobilenet_v3_large",
+                "shufflenet_v2_x0_5",
+                "shufflenet_v2_x1_0",
                 "efficientnet_b0",
                 "efficientnet_b3",
                 "efficientnet_v2_s",
@@ -47,21 +61,29 @@ class TorchvisionGoldenTest {
                 .as("parameters")
                 .isEqualTo(c.getInt("parameters"));
         assertThat(keys(net)).as("checksum of the names and shapes of the state").isEqualTo(c.get("keys"));
+        Formula.fillDeep(net.to(DType.FLOAT64).stateDict().entries());
         var precise = new Comparison(c, net, DType.FLOAT64, 1e-8);
         precise.evaluation("eval");
         precise.training();
         precise.evaluation("after");
-        // The gradient of float32 is not compared: batch norms of a few positions amplify rounding, in PyTorch as well.
+        Formula.fillDeep(net.namedBuffers()); // training changed the running statistics, and nothing else
         var single = new Comparison(c, net, DType.FLOAT32, 1e-4);
         single.evaluation("eval");
-        single.close("train", single.logits());
+        // Batch norms over eight positions amplify rounding from layer to layer, in PyTorch as well: in training
+        // float32
+        // is no closer than this to float64, and its gradients are not compared.
+        single.close("train", single.logits(), 5e-4);
         single.evaluation("after");
     }
 
     private static void set(ClassifierOptions<?> options, GoldenCase c) {
         options.classes(10).dropout(0);
         switch (options) {
+            case AlexNet.Options o -> o.hidden(c.getInt("hidden"));
+            case VGG.Options o -> o.hidden(c.getInt("hidden"));
             case ResNet.Options o -> o.width(c.getInt("width"));
+            case GoogLeNet.Options o -> o.transformInput(c.getBoolean("transform_input")).dropoutAux(0);
+            case Inception3.Options o -> o.auxLogits(c.getBoolean("aux_logits"));
             case EfficientNet.Options o -> o.width(c.getDouble("width")).depth(c.getDouble("depth")).stochasticDepth(0);
             case ConvNeXt.Options o -> o.stages(c.getInts("widths"), c.getInts("depths")).stochasticDepth(0);
             case VisionTransformer.Options o -> {
@@ -103,7 +125,6 @@ class TorchvisionGoldenTest {
             this.c = c;
             this.net = net.to(type);
             this.tolerance = tolerance;
-            Formula.fillDeep(net);
             int side = c.getInt("side");
             x = Formula.of(c.name(), 2, 3, side, side).to(type);
         }
@@ -111,7 +132,11 @@ class TorchvisionGoldenTest {
         /** {@return the logits in training, those of auxiliary classifiers last} */
         Tensor logits() {
             net.train();
-            return net.call(x);
+            if (!(net instanceof AuxiliaryClassifiers a)) {
+                return net.call(x);
+            }
+            AuxiliaryOutputs y = a.forwardWithAuxiliary(x);
+            return Tensors.cat(Stream.concat(Stream.of(y.logits()), y.auxiliary().stream()).toList());
         }
 
         void training() {
@@ -130,8 +155,12 @@ class TorchvisionGoldenTest {
             }
         }
 
-        /** Relative to the greatest element, which is what rounding in sums is in proportion to. */
         void close(String name, Tensor actual) {
+            close(name, actual, tolerance);
+        }
+
+        /** Relative to the greatest element, which is what rounding in sums is in proportion to. */
+        void close(String name, Tensor actual, double tolerance) {
             Tensor expected = c.tensor(name);
             double most = expected.abs().max().item();
             assertThat(actual.detach().to(DType.FLOAT64)).as(name).isCloseTo(expected, 0, tolerance * most);
