@@ -49,7 +49,7 @@ public final class RegNet extends ImageClassifier<RegNet> {
                 trunkOutput.add("block" + ++stages, stage);
             }
             int out = o.fitted(widths[i]);
-            stage.add("block%d-%d".formatted(stages, block++), new Bottleneck(width, out, begins ? 2 : 1, o));
+            stage.add("block%s-%s".formatted(stages, block++), new Bottleneck(width, out, begins ? 2 : 1, o));
             width = out;
         }
         fc = new Linear(width, o.classes());
@@ -95,7 +95,7 @@ public final class RegNet extends ImageClassifier<RegNet> {
         public Options widths(int depth, int initial, double slope, double step) {
             if (slope < 0 || initial < 1 || initial % QUANTUM != 0 || !(step > 1)) {
                 throw new IllegalArgumentException(
-                        "RegNet: an initial width of %d, a slope of %s and a step of %s: expected a positive multiple of 8, a slope of at least 0 and a step above 1"
+                        "RegNet: an initial width of %s, a slope of %s and a step of %s: expected a positive multiple of 8, a slope of at least 0 and a step above 1"
                                 .formatted(initial, slope, step));
             }
             this.depth = positive("depth", depth);

@@ -18,6 +18,8 @@ import java.util.random.RandomGenerator;
  * Tensor dark = darker.apply(image);
  * }
  */
+// a lambda draws; cast to Transform it still applies what it drew
+@SuppressWarnings("FunctionalInterfaceMethodChanged")
 @FunctionalInterface
 public interface RandomTransform extends Transform {
     /**

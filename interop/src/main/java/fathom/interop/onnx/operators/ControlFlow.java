@@ -43,7 +43,7 @@ final class ControlFlow {
             state[1] = HostValue.of(DType.BOOL, new long[0], new long[] {1});
             Value[] out = c.graph("body", state);
             if (out.length < 1 + carried + yielded.size()) {
-                throw c.refuse("its body has %d outputs, too few".formatted(out.length));
+                throw c.refuse("its body has %s outputs, too few".formatted(out.length));
             }
             goesOn = isTrue(out[0]);
             System.arraycopy(out, 1, state, 2, carried);
@@ -74,7 +74,7 @@ final class ControlFlow {
         int sequences = c.number("num_scan_inputs", 1);
         int carried = c.inputs() - sequences;
         if (sequences < 1 || carried < 0) {
-            throw c.refuse("it has %d inputs for %d sequences".formatted(c.inputs(), sequences));
+            throw c.refuse("it has %s inputs for %s sequences".formatted(c.inputs(), sequences));
         }
         int yields = c.outputs() - carried;
         long[] inAxes = orZeros(c.wholes("scan_input_axes"), sequences);

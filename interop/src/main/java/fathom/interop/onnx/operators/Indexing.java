@@ -39,7 +39,7 @@ final class Indexing {
         if (c.value(1) instanceof HostValue h && h.size() == 1) {
             long i = h.whole(0) < 0 ? h.whole(0) + n : h.whole(0);
             if (i < 0 || i >= n) {
-                throw c.refuse("there is no element %d among %d".formatted(h.whole(0), n));
+                throw c.refuse("there is no element %s among %s".formatted(h.whole(0), n));
             }
             Tensor picked = x.narrow(axis, i, 1);
             return Value.of(h.rank() == 1 ? picked : picked.reshape(gathered(x, axis, h.shape())));
@@ -78,7 +78,7 @@ final class Indexing {
         int rank = index.rank();
         for (int i = 0; i < index.size(); i++) {
             if (index.whole(i) < -from[axis] || index.whole(i) >= from[axis]) {
-                throw c.refuse("there is no element %d among %d".formatted(index.whole(i), from[axis]));
+                throw c.refuse("there is no element %s among %s".formatted(index.whole(i), from[axis]));
             }
         }
         return one(

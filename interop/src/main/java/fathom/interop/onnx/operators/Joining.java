@@ -92,7 +92,7 @@ final class Joining {
         }
         long[] sizes = sizes(c, x.size());
         if (Arrays.stream(sizes).anyMatch(s -> s < 0) || Arrays.stream(sizes).sum() > x.size()) {
-            throw c.refuse("%d elements are not split into %s".formatted(x.size(), Arrays.toString(sizes)));
+            throw c.refuse("%s elements are not split into %s".formatted(x.size(), Arrays.toString(sizes)));
         }
         var parts = new Value[sizes.length];
         int begin = 0;

@@ -237,7 +237,7 @@ final class Movement {
         long[] from = x.shape();
         long[] times = c.wholes(1);
         if (times.length != from.length) {
-            throw c.refuse("it has %d numbers for %d dimensions".formatted(times.length, from.length));
+            throw c.refuse("it has %s numbers for %s dimensions".formatted(times.length, from.length));
         }
         var shape = new long[from.length];
         Arrays.setAll(shape, d -> Math.multiplyExact(from[d], times[d]));

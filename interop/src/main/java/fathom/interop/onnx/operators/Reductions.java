@@ -49,11 +49,10 @@ final class Reductions {
         return c -> {
             Tensor x = c.tensor(0);
             long[] axes = c.wholes("axes", 1);
-            boolean isEmpty = axes == null || axes.length == 0;
-            if (isEmpty && c.flag("noop_with_empty_axes", false)) {
+            if ((axes == null || axes.length == 0) && c.flag("noop_with_empty_axes", false)) {
                 return Value.of(x);
             }
-            int[] dims = isEmpty ? Axes.all(x.dim()) : Axes.checked(c, axes, x.dim());
+            int[] dims = axes == null || axes.length == 0 ? Axes.all(x.dim()) : Axes.checked(c, axes, x.dim());
             return Value.of(
                     x.dim() == 0 ? f.of(x.reshape(1), new int[] {0}, KeepDim.DROP_DIM) : f.of(x, dims, keep(c)));
         };
