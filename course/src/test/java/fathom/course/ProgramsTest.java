@@ -48,12 +48,19 @@ class ProgramsTest {
                     "OwnImageFolder.java",
                     Map.of("Epochs.of(8)", "Epochs.of(2)"));
 
+    /** Programs of the chapters on applications take long even when shortened: {@code -Dfathom.programs=long}. */
+    private static final Pattern LONG = Pattern.compile("Chapter1[345]_.*");
+
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
 
     @TempDir Path folder;
 
     static Stream<Path> programs() throws IOException {
-        return Files.list(ProgramRun.PROGRAMS).filter(p -> p.toString().endsWith(".java")).sorted();
+        boolean areLong = System.getProperty("fathom.programs", "short").equals("long");
+        return Files.list(ProgramRun.PROGRAMS)
+                .filter(p -> p.toString().endsWith(".java"))
+                .filter(p -> LONG.matcher(p.getFileName().toString()).matches() == areLong)
+                .sorted();
     }
 
     @ParameterizedTest
