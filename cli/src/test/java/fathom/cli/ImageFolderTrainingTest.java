@@ -2,6 +2,7 @@ package fathom.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.vision.Images;
 import fathom.vision.models.ResNet;
@@ -187,6 +188,87 @@ class ImageFolderTrainingTest {
                         run.resolve("model.safetensors"));
         assertThat(other.exitCode()).isEqualTo(2);
         assertThat(other.err()).contains("--weights: ", "is not of resnet34: layer1.2.conv1.weight is not in it");
+    }
+
+    @Test
+    void theHeadLearnsAtItsOwnRateWhileTheBodyIsFrozen() throws IOException {
+        Path data = folder.resolve("parts");
+        draw(data.resolve("train"), 4, 1);
+        draw(data.resolve("val"), 2, 2);
+        Layer pretrained = ResNet.resnet18(o -> o.width(8));
+        Path weights = folder.resolve("small.safetensors");
+        pretrained.stateDict().save(weights);
+        Path run = folder.resolve("run");
+        Object[] fineTune = {
+            "train",
+            "image-folder",
+            "--data",
+            data,
+            "--weights",
+            weights,
+            "--width",
+            8,
+            "--image-size",
+            32,
+            "--epochs",
+            1
+        };
+        Cli trained = Cli.run(with(fineTune, "--freeze", "body", "--head-lr", 0.25, "--out", run));
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.err()).contains("60 of 62 parameters are frozen");
+        StateDict after = StateDict.load(run.resolve("model.safetensors"));
+        pretrained
+                .stateDict()
+                .entries()
+                .forEach((name, t) -> {
+                    if (!name.startsWith("fc.")) {
+                        assertThat(after.get(name).equal(t)).as(name).isTrue();
+                    }
+                });
+        assertThat(Images.read(run.resolve("pictures/predictions.png")).numel()).isPositive();
+        assertThat(lastRate(run)).isEqualTo(0.25);
+        Cli resumed = Cli.run("train", "--resume", run, "--epochs", 2, "--lr", 0.125);
+        assertThat(resumed.exitCode()).as(resumed.err()).isZero();
+        assertThat(lastRate(run)).isEqualTo(0.125);
+
+        Path both = folder.resolve("both");
+        Cli tuned =
+                Cli.run(
+                        with(
+                                fineTune,
+                                "--freeze",
+                                "conv1,bn1,layer1",
+                                "--head-lr",
+                                1e-3,
+                                "--base-lr",
+                                1e-9,
+                                "--out",
+                                both));
+        assertThat(tuned.exitCode()).as(tuned.err()).isZero();
+        StateDict moved = StateDict.load(both.resolve("model.safetensors"));
+        assertThat(moved.get("layer1.0.bn1.running_mean").equal(after.get("layer1.0.bn1.running_mean"))).isTrue();
+        assertThat(moved.get("layer2.0.bn1.running_mean").equal(after.get("layer2.0.bn1.running_mean"))).isFalse();
+        double difference =
+                moved.get("layer4.0.conv1.weight").sub(after.get("layer4.0.conv1.weight")).abs().max().item();
+        assertThat(difference).isLessThan(1e-6);
+
+        assertThat(Cli.run(with(fineTune, "--freeze", "layer9")).err())
+                .contains("--freeze: ", "has no parameter named layer9", "its parts are conv1, bn1, layer1");
+        assertThat(Cli.run(with(fineTune, "--freeze", "")).err()).contains("--freeze: ");
+        assertThat(Cli.run(with(fineTune, "--base-lr", "fast")).err())
+                .contains("--base-lr: must be a positive number, is fast");
+        assertThat(Cli.run(with(fineTune, "--head-lr", "-1")).exitCode()).isEqualTo(2);
+    }
+
+    private static Object[] with(Object[] command, Object... more) {
+        return Stream.concat(Stream.of(command), Stream.of(more)).toArray();
+    }
+
+    /** {@return the learning rate of the last epoch in the run's table of metrics} */
+    private static double lastRate(Path run) throws IOException {
+        List<String> history = Files.readAllLines(run.resolve("metrics.csv"));
+        int column = List.of(history.getFirst().split(",")).indexOf("lr");
+        return Double.parseDouble(history.getLast().split(",")[column]);
     }
 
     @Test

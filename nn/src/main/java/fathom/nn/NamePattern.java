@@ -69,8 +69,7 @@ final class NamePattern {
             }
         }
         if (!unmatched.isEmpty()) {
-            var parts = new ArrayList<>(net.namedChildren().keySet());
-            parts.addAll(names.stream().filter(n -> n.indexOf('.') < 0 && !parts.contains(n)).toList());
+            List<String> parts = names.stream().map(n -> n.split("\\.", 2)[0]).distinct().toList();
             throw new IllegalArgumentException(
                     "%s: %s has no parameter named %s or in a block of that name; its parts are %s"
                             .formatted(

@@ -201,7 +201,7 @@ class ParameterGroupsTest {
         var net = new Net();
         assertThatThrownBy(() -> ParameterGroups.of(net, g -> g.lrScale(10, "head")))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("its parts are stem, norm1, layer1, fc, token");
+                .hasMessageContaining("its parts are token, stem, norm1, layer1, fc");
         assertThatThrownBy(() -> ParameterGroups.of(net, g -> g.lrScale(10)))
                 .hasMessage("lrScale: of which parts? Name blocks or parameters");
         assertThatThrownBy(() -> ParameterGroups.of(net, g -> g.lrScale(-1, "fc"))).hasMessageContaining("-1");

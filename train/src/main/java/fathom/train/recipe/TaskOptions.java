@@ -95,4 +95,25 @@ public record TaskOptions(
         }
         throw new RecipeException(name, "must be a number from 0 to below 1, is " + text);
     }
+
+    /**
+     * {@return one of the recipe's own options as a positive number, such as a learning rate, if it has a value}
+     *
+     * @throws RecipeException if it is none
+     */
+    public OptionalDouble positive(String name) {
+        String text = own.get(name);
+        if (text == null) {
+            return OptionalDouble.empty();
+        }
+        try {
+            double value = Double.parseDouble(text);
+            if (value > 0 && Double.isFinite(value)) {
+                return OptionalDouble.of(value);
+            }
+        } catch (NumberFormatException e) {
+            // refused below
+        }
+        throw new RecipeException(name, "must be a positive number, is " + text);
+    }
 }

@@ -1,15 +1,25 @@
 package fathom.vision.datasets;
 
+import fathom.DType;
+import fathom.Tensor;
+import fathom.data.Table;
 import fathom.data.hub.DataHub;
 import fathom.vision.ImageFolder;
+import fathom.vision.ImageList;
+import fathom.vision.transforms.Transform;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two image classification competitions of the course, in Kaggle's form: images in {@code train}, their classes in
@@ -125,6 +135,68 @@ public final class KaggleImages {
     /** {@return the images without classes, for a submission, in order of their names} */
     public List<Path> testFiles() {
         return testFiles;
+    }
+
+    /** {@return the images without classes, in order of their names} */
+    public ImageList test(@Nullable Transform transform) {
+        return new ImageList(testFiles, transform);
+    }
+
+    /**
+     * {@return the predicted classes of the test images as the competition expects them: columns {@code id} and {@code
+     * label}}
+     *
+     * @param scores a score per class, {@code [images, classes]}, as {@link fathom.train.Trainer#predict} returns them
+     *     for {@link #test}
+     */
+    public Table submission(Tensor scores) {
+        check("submission", scores);
+        var labels = new ArrayList<String>();
+        for (long label : scores.argmax(1).toLongArray()) {
+            labels.add(train.classes().get((int) label));
+        }
+        var columns = new LinkedHashMap<String, List<?>>();
+        columns.put("id", ids());
+        columns.put("label", labels);
+        return Table.ofColumns(columns);
+    }
+
+    /**
+     * {@return the probabilities of the classes of the test images as the competition expects them: columns {@code id}
+     * and one per class}
+     *
+     * @param scores logits per class, {@code [images, classes]}
+     */
+    public Table probabilities(Tensor scores) {
+        check("probabilities", scores);
+        Tensor p = scores.to(DType.FLOAT64).softmax(1);
+        var columns = new LinkedHashMap<String, List<?>>();
+        columns.put("id", ids());
+        for (int k = 0; k < train.classes().size(); k++) {
+            columns.put(train.classes().get(k), Arrays.stream(p.select(1, k).toDoubleArray()).boxed().toList());
+        }
+        return Table.ofColumns(columns);
+    }
+
+    private void check(String operation, Tensor scores) {
+        if (scores.dim() != 2 || scores.size(0) != testFiles.size() || scores.size(1) != train.classes().size()) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: expected scores [%d, %d], a row per test image, got %s",
+                            operation,
+                            testFiles.size(),
+                            train.classes().size(),
+                            scores.shape()));
+        }
+    }
+
+    /** {@return the names of the test images without their endings} */
+    private List<String> ids() {
+        return testFiles.stream()
+                .map(f -> f.getFileName().toString())
+                .map(n -> n.contains(".") ? n.substring(0, n.lastIndexOf('.')) : n)
+                .toList();
     }
 
     /** {@return the folder it was read from, or "a stand-in"} */

@@ -18,13 +18,17 @@ import java.util.List;
  * A classifier of the user's own images, in folders or with a CSV file of labels, trained from scratch or fine-tuned
  * from torchvision's weights.
  *
- * <p>With weights, the last layer is new and learns at the learning rate, all others at a tenth of it.
+ * <p>With weights, the last layer is new and learns at the learning rate, all others at a tenth of it or at a rate of
+ * their own, or they are frozen.
  *
  * @see <a href="https://d2l.ai/chapter_computer-vision/fine-tuning.html">Dive into Deep Learning, Fine-Tuning</a>
  */
 public final class ImageFolderRecipe implements Recipe {
     static final String MODEL = "model";
     static final String WEIGHTS = "weights";
+    static final String HEAD_LR = "headLr";
+    static final String BASE_LR = "baseLr";
+    static final String FREEZE = "freeze";
     static final String WIDTH = "width";
     static final String IMAGE_SIZE = "imageSize";
     static final String VALIDATION = "validation";
@@ -59,6 +63,17 @@ public final class ImageFolderRecipe implements Recipe {
                         "FILE",
                         "Weights to start from, such as torchvision's resnet18-f37072fd.pth (.pth or .safetensors); the"
                                 + " last layer is new. Default: random weights."),
+                RecipeOption.of(HEAD_LR, "RATE", "Learning rate of the last layer. Default: that of --lr."),
+                RecipeOption.of(
+                        BASE_LR,
+                        "RATE",
+                        "Learning rate of all other layers. Default: with weights a tenth of the last layer's, else the"
+                                + " same."),
+                RecipeOption.of(
+                        FREEZE,
+                        "PARTS",
+                        "Parts of the network that stay as they are, by name: conv1,bn1,layer1, or body for all but the"
+                                + " last layer."),
                 RecipeOption.of(
                         WIDTH,
                         "N",

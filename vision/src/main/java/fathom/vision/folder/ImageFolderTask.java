@@ -4,9 +4,12 @@ import fathom.Tensor;
 import fathom.data.DataLoader;
 import fathom.files.Excerpt;
 import fathom.nn.Layer;
+import fathom.nn.loss.CrossEntropyLoss;
 import fathom.optim.Optimizers;
 import fathom.optim.ParameterGroup;
+import fathom.train.Task;
 import fathom.train.TrainerOptions;
+import fathom.train.metric.Metrics;
 import fathom.train.recipe.Explainable;
 import fathom.train.recipe.ExplanationOptions;
 import fathom.train.recipe.PredictionOptions;
@@ -14,6 +17,7 @@ import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.ImageFolder;
+import fathom.vision.prediction.ImageClassifierTask;
 import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.transforms.Transform;
@@ -45,7 +49,14 @@ final class ImageFolderTask implements RecipeTask, Explainable {
     /** The share of an image's area that a random crop has at least. */
     private static final double LEAST_AREA = 0.35;
 
+    /** The learning rate of pretrained layers, as a multiple of the new layer's. */
     private static final double BODY_RATE = 0.1;
+
+    /** The name of all layers but the last, for the option to freeze. */
+    private static final String BODY = "body";
+
+    /** The number of test images whose predictions are shown during training. */
+    private static final int SHOWN = 16;
 
     private final TaskOptions options;
     private final String model;
@@ -204,18 +215,62 @@ final class ImageFolderTask implements RecipeTask, Explainable {
     @Override
     public void configure(TrainerOptions t, Layer net, Consumer<String> show) {
         t.note(CLASSES, classes()).note(SIZE, size()).note(IMAGES, images().train().size());
-        if (weights != null) {
-            List<String> head = ClassifierModels.head(net);
-            var hyper = options.hyperParameters();
+        freeze(net, show);
+        String[] head = ClassifierModels.head(net).toArray(String[]::new);
+        var hyper = options.hyperParameters();
+        double headRate = options.positive(ImageFolderRecipe.HEAD_LR).orElse(hyper.lr());
+        double baseRate =
+                options.positive(ImageFolderRecipe.BASE_LR).orElse(weights == null ? headRate : headRate * BODY_RATE);
+        if (headRate != hyper.lr() || baseRate != headRate) {
+            // the head's rate is the optimiser's, so that a resumed run's new rate is that of the head
             t.optimizer(all -> {
-                var body = new ArrayList<Tensor>();
-                var last = new ArrayList<Tensor>();
-                net.namedParameters().forEach((name, p) -> (head.contains(name) ? last : body).add(p));
-                var optimizer = Optimizers.create(hyper.optimizer(), last, hyper.lr());
-                optimizer.addGroup(ParameterGroup.of(body).lr(hyper.lr() * BODY_RATE));
+                var last = net.namedParameters(head).values();
+                var body = new ArrayList<>(all);
+                body.removeIf(p -> last.stream().anyMatch(q -> q == p));
+                var optimizer = Optimizers.create(hyper.optimizer(), List.copyOf(last), headRate);
+                if (!body.isEmpty()) {
+                    optimizer.addGroup(ParameterGroup.of(body).lrScale(baseRate / headRate));
+                }
                 return optimizer;
             });
         }
+    }
+
+    private void freeze(Layer net, Consumer<String> show) {
+        String parts = options.option(ImageFolderRecipe.FREEZE).orElse("");
+        if (parts.isEmpty()) {
+            return;
+        }
+        String[] head = ClassifierModels.head(net).toArray(String[]::new);
+        List<String> frozen;
+        try {
+            frozen =
+                    net.freeze(f -> {
+                        f.normsInEvaluation(true);
+                        if (parts.equals(BODY)) {
+                            f.except(head);
+                        } else {
+                            f.parts(parts.split(",", -1));
+                        }
+                    });
+        } catch (IllegalArgumentException e) {
+            throw new RecipeException(
+                    ImageFolderRecipe.FREEZE, String.valueOf(e.getMessage()).replaceFirst("^freeze: ", ""));
+        }
+        if (net.parameters().stream().noneMatch(Tensor::requiresGrad)) {
+            throw new RecipeException(ImageFolderRecipe.FREEZE, "nothing is left to train");
+        }
+        show.accept(
+                String.format(Locale.ROOT, "%d of %d parameters are frozen", frozen.size(), net.parameters().size()));
+    }
+
+    /** The task of a classifier that shows its predictions for some test images. */
+    @Override
+    public @Nullable Task<?> task(Layer net) {
+        return images().testIndices().length == 0
+                ? null
+                : new ImageClassifierTask(
+                        net, new CrossEntropyLoss(), List.of(Metrics.accuracy()), classes(), () -> testImages(SHOWN));
     }
 
     // ---- prediction -----------------------------------------------------------------------------------------------
@@ -244,7 +299,17 @@ final class ImageFolderTask implements RecipeTask, Explainable {
         if (!files.isEmpty()) {
             return ImagePredictions.ofFiles(files, image -> transform.apply(Transforms.rgb().apply(image)));
         }
+        List<ImagePredictions.Input> inputs = testImages(count);
+        if (inputs.isEmpty()) {
+            throw new RecipeException("there is no test data; name images to " + purpose);
+        }
+        return inputs;
+    }
+
+    /** {@return the first test images, which are in random order} */
+    private List<ImagePredictions.Input> testImages(int count) {
         ImageFolderData d = images();
+        Transform transform = preprocessing();
         var inputs = new ArrayList<ImagePredictions.Input>();
         long[] labels = d.test().labels().toLongArray();
         int n = Math.min(count, d.testIndices().length);
@@ -257,9 +322,6 @@ final class ImageFolderTask implements RecipeTask, Explainable {
                                 Tensor image = d.test().image(i);
                                 return new ImagePredictions.Shown(image, transform.apply(image));
                             }));
-        }
-        if (inputs.isEmpty()) {
-            throw new RecipeException("there is no test data; name images to " + purpose);
         }
         return inputs;
     }

@@ -12,6 +12,7 @@ import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.FashionMnist;
 import fathom.vision.ImageDataset;
+import fathom.vision.prediction.ImageClassifierTask;
 import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.transforms.Transform;
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class FashionMnistTask implements RecipeTask, Explainable {
     private static final String SAMPLE = "sample";
     private static final long SIDE = 28;
+
+    /** The number of test images whose predictions are shown during training. */
+    private static final int SHOWN = 16;
 
     private final ImageRecipe recipe;
     private final TaskOptions options;
@@ -82,7 +86,12 @@ final class FashionMnistTask implements RecipeTask, Explainable {
 
     @Override
     public Task<?> task(Layer net) {
-        return ImageClassifierTask.of(recipe, net, () -> images().test().with(transform));
+        return new ImageClassifierTask(
+                net,
+                recipe.loss(),
+                recipe.metrics(),
+                recipe.classes(),
+                () -> ImagePredictions.ofDataset(images().test().with(transform), SHOWN));
     }
 
     @Override

@@ -1,6 +1,8 @@
 package fathom.vision.datasets;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import fathom.DType;
@@ -12,6 +14,7 @@ import fathom.data.hub.DataHub;
 import fathom.data.hub.FileDigest;
 import fathom.data.hub.RemoteFile;
 import fathom.vision.Images;
+import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,5 +140,32 @@ class ImageFoldersTest {
         assertThat(cifar.train().classes()).containsExactlyElementsOf(Cifar10.classNames());
         assertThat(cifar.testFiles().stream().map(f -> f.getFileName().toString()))
                 .containsExactly("1.png", "2.png", "3.png", "4.png", "5.png");
+    }
+
+    @Test
+    void whatIsHandedInHasARowPerTestImage() throws IOException {
+        KaggleImages cifar = KaggleImages.cifar10(nowhere, o -> {}, line -> {});
+        var images = cifar.test(Transforms.resize(8, 8));
+        assertThat(images.size()).isEqualTo(5);
+        assertThat(images.get(4).x().shape().dims()).containsExactly(3, 8, 8);
+        assertThat(images.get(4).x().max().item()).isLessThanOrEqualTo(1);
+        Tensor scores = Tensors.zeros(5, 10);
+        for (int i = 0; i < 5; i++) {
+            scores.select(0, i).select(0, 9 - i).fill_(2);
+        }
+        Path file = folder.resolve("submission.csv");
+        cifar.submission(scores).writeCsv(file);
+        assertThat(Files.readAllLines(file))
+                .containsExactly("id,label", "1,truck", "2,ship", "3,horse", "4,frog", "5,dog");
+        var probabilities = cifar.probabilities(scores);
+        assertThat(probabilities.columns()).startsWith("id", "airplane").hasSize(11);
+        double most = Math.exp(2) / (Math.exp(2) + 9);
+        assertThat(probabilities.tensor("truck").toDoubleArray())
+                .containsExactly(
+                        new double[] {most, (1 - most) / 9, (1 - most) / 9, (1 - most) / 9, (1 - most) / 9},
+                        within(1e-6));
+        assertThatThrownBy(() -> cifar.submission(Tensors.zeros(4, 10)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("submission: expected scores [5, 10], a row per test image, got [4, 10]");
     }
 }

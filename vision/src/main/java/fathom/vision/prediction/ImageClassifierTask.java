@@ -1,4 +1,4 @@
-package fathom.vision.recipe;
+package fathom.vision.prediction;
 
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
@@ -6,8 +6,6 @@ import fathom.plot.Plot;
 import fathom.train.EpochResult;
 import fathom.train.SupervisedTask;
 import fathom.train.metric.Metric;
-import fathom.vision.ImageDataset;
-import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.prediction.ImagePredictions.Input;
 import fathom.vision.prediction.ImagePredictions.Shown;
 import java.io.IOException;
@@ -19,12 +17,11 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /** Training an image classifier, with a picture of its predictions for some images beside the checkpoints. */
-final class ImageClassifierTask extends SupervisedTask {
+public final class ImageClassifierTask extends SupervisedTask {
     /** So many times as long as drawing took passes before the next picture. */
     private static final int PAUSE = 30;
 
     private static final int COLUMNS = 8;
-    private static final int COUNT = 16;
 
     private final transient Layer layer;
     private final transient List<Metric> metrics;
@@ -37,23 +34,13 @@ final class ImageClassifierTask extends SupervisedTask {
      *
      * @param images the images to show, loaded when they are needed
      */
-    ImageClassifierTask(
+    public ImageClassifierTask(
             Layer net, Loss loss, List<Metric> metrics, List<String> classes, Supplier<List<Input>> images) {
         super(net, loss);
         this.layer = net;
         this.metrics = List.copyOf(metrics);
         this.classes = classes;
         this.images = images;
-    }
-
-    /** {@return a task that shows the first test images of a data set} */
-    static ImageClassifierTask of(ImageRecipe recipe, Layer net, Supplier<ImageDataset> test) {
-        return new ImageClassifierTask(
-                net,
-                recipe.loss(),
-                recipe.metrics(),
-                recipe.classes(),
-                () -> ImagePredictions.ofDataset(test.get(), COUNT));
     }
 
     @Override
