@@ -5,10 +5,7 @@ import fathom.Tensor;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.train.recipe.RecipeException;
-import fathom.vision.models.CourseDenseNet;
-import fathom.vision.models.CourseGoogLeNet;
-import fathom.vision.models.CourseResNet18;
-import fathom.vision.models.NiN;
+import fathom.vision.models.Models;
 import fathom.vision.models.ResNet;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** The networks that classify colour images of any size into any number of classes, by name. */
 final class ClassifierModels {
@@ -45,45 +43,50 @@ final class ClassifierModels {
 
     private static final String RESIDUAL = "resnet";
 
-    private interface Maker {
-        Layer make(Kind kind);
+    private interface Residual {
+        Layer make(Consumer<ResNet.Options> options);
     }
 
-    private static final Map<String, Maker> ALL =
-            new TreeMap<>(
-                    Map.of(
-                            "resnet18", k -> ResNet.resnet18(k::set),
-                            "resnet34", k -> ResNet.resnet34(k::set),
-                            "resnet50", k -> ResNet.resnet50(k::set),
-                            "resnet101", k -> ResNet.resnet101(k::set),
-                            "resnet152", k -> ResNet.resnet152(k::set),
-                            "course-resnet18", k -> new CourseResNet18(o -> o.channels(3).classes(k.classes)),
-                            "course-googlenet", k -> new CourseGoogLeNet(o -> o.channels(3).classes(k.classes)),
-                            "course-densenet", k -> new CourseDenseNet(o -> o.channels(3).classes(k.classes)),
-                            "nin", k -> new NiN(o -> o.channels(3).classes(k.classes))));
+    /** The networks whose width can be chosen. */
+    private static final Map<String, Residual> RESIDUAL_NETWORKS =
+            Map.of(
+                    "resnet18", ResNet::resnet18,
+                    "resnet34", ResNet::resnet34,
+                    "resnet50", ResNet::resnet50,
+                    "resnet101", ResNet::resnet101,
+                    "resnet152", ResNet::resnet152);
 
     private ClassifierModels() {}
 
     /** {@return the names, separated by commas} */
     static String names() {
-        return String.join(", ", ALL.keySet());
+        return Models.names().stream().filter(Models::hasOptions).collect(Collectors.joining(", "));
     }
 
     /**
      * {@return a new network}
      *
-     * @throws RecipeException if there is none of that name, or its width cannot be chosen
+     * @throws RecipeException if there is none of that name, its width cannot be chosen, or the images are too small
      */
     static Layer create(String name, Kind kind) {
-        Maker maker = ALL.get(name);
-        if (maker == null) {
+        Residual residual = RESIDUAL_NETWORKS.get(name);
+        if (residual != null) {
+            return residual.make(kind::set);
+        }
+        if (!Models.names().contains(name) || !Models.hasOptions(name)) {
             throw new RecipeException(
                     "model", "there is no %s for images of a folder; there are %s".formatted(name, names()));
         }
-        if (kind.width > 0 && !name.startsWith(RESIDUAL)) {
+        if (kind.width > 0) {
             throw new RecipeException("width", name + " has no such option; " + RESIDUAL + "18 and its like have");
         }
-        return maker.make(kind);
+        int least = Models.leastSide(name);
+        if (kind.size < least) {
+            throw new RecipeException(
+                    ImageFolderRecipe.IMAGE_SIZE,
+                    String.format(Locale.ROOT, "%s needs at least %d, is %d", name, least, kind.size));
+        }
+        return Models.create(name, o -> o.channels(3).classes(kind.classes));
     }
 
     /**

@@ -57,7 +57,11 @@ public final class ImageFolderRecipe implements Recipe {
     @Override
     public List<RecipeOption> options() {
         return List.of(
-                RecipeOption.of(MODEL, "NAME", "The network: " + ClassifierModels.names() + ".").withDefault(RESNET_18),
+                RecipeOption.of(
+                                MODEL,
+                                "NAME",
+                                "The network: resnet18 or another classifier of torchvision or the course, which fathom models lists.")
+                        .withDefault(RESNET_18),
                 RecipeOption.of(
                         WEIGHTS,
                         "FILE",

@@ -133,6 +133,15 @@ public final class Models {
         return entry(name).leastSide;
     }
 
+    /**
+     * {@return whether the model of that name has options, such as the number of classes and of channels}
+     *
+     * @throws IllegalArgumentException if there is none, naming those there are
+     */
+    public static boolean hasOptions(String name) {
+        return entry(name).configurable != null;
+    }
+
     private static Entry entry(String name) {
         Entry entry = REGISTRY.get(name);
         if (entry == null) {
