@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Compares a state dictionary with a model's tensors, and copies the values that fit. */
 final class StateLoader {
+    /** The buffer of batch norms that states of PyTorch before 0.4.1 lack, among them files of torchvision. */
+    private static final String BATCHES = "num_batches_tracked";
+
     private final String model;
     private final List<String> missing = new ArrayList<>();
     private final List<String> unexpected = new ArrayList<>();
@@ -38,10 +41,13 @@ final class StateLoader {
     }
 
     private void compare(StateDict own, StateDict state) {
+        boolean isOld = state.names().stream().noneMatch(n -> n.endsWith(BATCHES));
         own.entries()
                 .forEach((name, t) -> {
                     Tensor loaded = state.get(name);
-                    if (loaded == null) {
+                    if (loaded == null && isOld && isOfLoadedNorm(name, state)) {
+                        copies.put(t, t.newZeros()); // as PyTorch does
+                    } else if (loaded == null) {
                         missing.add(name);
                     } else if (!loaded.shape().equals(t.shape())) {
                         mismatched.add(name);
@@ -56,6 +62,12 @@ final class StateLoader {
                 unexpected.add(name);
             }
         }
+    }
+
+    /** {@return whether a tensor is a batch norm's number of batches, and the state has that norm's mean} */
+    private static boolean isOfLoadedNorm(String name, StateDict state) {
+        return name.endsWith(BATCHES)
+                && state.contains(name.substring(0, name.length() - BATCHES.length()) + "running_mean");
     }
 
     private void check(LoadOptions options) {

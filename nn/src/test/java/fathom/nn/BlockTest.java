@@ -206,6 +206,20 @@ class BlockTest {
                 .hasMessageNotContaining("missing");
     }
 
+    /** As PyTorch loads files that were written before batch norms counted batches. */
+    @Test
+    void oldStatesHaveNoNumbersOfBatches() {
+        var net = new Sequential(new BatchNorm2d(1), new Linear(2, 1));
+        net.call(Tensors.rand(2, 1, 2, 2));
+        StateDict state = net.stateDict().filter(n -> !n.endsWith("num_batches_tracked"));
+        net.loadStateDict(state);
+        assertThat(((BatchNorm2d) net.get(0)).numBatchesTracked.itemLong()).isZero();
+        StateDict headless = state.filter(n -> n.startsWith("1."));
+        assertThat(net.loadStateDict(headless, false).missing()).contains("0.num_batches_tracked");
+        StateDict damaged = net.stateDict().filter(n -> !n.equals("0.running_mean"));
+        assertThatThrownBy(() -> net.loadStateDict(damaged)).hasMessageContaining("missing (1)");
+    }
+
     @Test
     void stateSharesMemoryWithTheParameters() {
         var net = new Linear(2, 1);

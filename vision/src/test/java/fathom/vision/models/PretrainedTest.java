@@ -66,4 +66,20 @@ class PretrainedTest {
                         "fc.bias")
                 .hasSize(320);
     }
+
+    /** torchvision's published files of DenseNet write norm.1 for norm1, and no numbers of batches. */
+    @Test
+    void densenetsPublishedNamesAreRead() {
+        DenseNet net = DenseNet.densenet121();
+        StateDict old =
+                net.stateDict()
+                        .filter(n -> !n.endsWith("num_batches_tracked"))
+                        .rename(n -> n.replaceFirst("(denselayer\\d+\\.(?:norm|conv))([12])", "$1.$2"));
+        assertThat(old.names()).contains("features.denseblock1.denselayer2.norm.1.weight");
+        DenseNet loaded = DenseNet.densenet121();
+        loaded.loadStateDict(old);
+        loaded.stateDict()
+                .entries()
+                .forEach((name, t) -> assertThat(t.equal(net.stateDict().get(name))).as(name).isTrue());
+    }
 }

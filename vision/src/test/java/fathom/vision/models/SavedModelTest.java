@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models in one file, with their architecture. */
@@ -75,6 +76,16 @@ class SavedModelTest {
         assertThat(StateDict.load(file()).metadata().get("replaced")).contains("conv1", "maxpool", "fc");
         assertThat(((ResNet) reloaded(ResNet.resnet18().withHead(7), 1, 3, 32, 32)).fc.toString())
                 .isEqualTo("Linear(in_features=512, out_features=7, bias=True)");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"squeezenet1_1, 1", "mobilenet_v3_small, 1", "shufflenet_v2_x0_5, 1", "googlenet, 3"})
+    void networksWithAnotherHeadAreMadeAgain(String name, int heads) throws IOException {
+        Layer back = reloaded(Models.withHead(Models.create(name), 3), 1, 3, 64, 64);
+        assertThat(back.getClass()).isEqualTo(Models.create(name).getClass());
+        StateDict saved = StateDict.load(file());
+        assertThat(saved.metadata()).containsEntry("model", name);
+        assertThat(saved.metadata().get("replaced").split("out_features=3|, 3, kernel", -1)).hasSize(heads + 1);
     }
 
     @Test
