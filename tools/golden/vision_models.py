@@ -144,7 +144,8 @@ def write(name):
     cases.add(name, side=side, parameters=sum(p.numel() for p in net.parameters()), keys=zlib.crc32(keys.encode()),
               first=first, **options,
               extra={'eval': evaluated, 'train': trained, 'after': after, 'norm': weight.grad.norm(),
-                     'grad': weight.grad.flatten()[:64]})
+                     'grad': weight.grad.flatten()[:64],
+                     'norms': torch.stack([p.grad.norm() for p in net.parameters()])})
     cases.write()
 
 

@@ -146,6 +146,14 @@ class TorchvisionGoldenTest {
             Tensor grad = Tensor.class.cast(net.namedParameters().get(c.get("first")).grad()).flatten();
             close("grad", grad.narrow(0, 0, Math.min(SHOWN, grad.numel())));
             close("norm", grad.norm());
+            if (c.hasTensor("norms")) {
+                double[] norms = net.parameters().stream().mapToDouble(Comparison::gradientNorm).toArray();
+                close("norms", Tensors.tensor(norms, DType.FLOAT64));
+            }
+        }
+
+        private static double gradientNorm(Tensor parameter) {
+            return Tensor.class.cast(parameter.grad()).norm().item();
         }
 
         void evaluation(String name) {
