@@ -40,6 +40,7 @@ module fathom.vision {
             fathom.vision.models.CourseGoogLeNet.Recipe,
             fathom.vision.models.CourseResNet18.Recipe,
             fathom.vision.models.CourseDenseNet.Recipe,
+            fathom.vision.models.VisionTransformer.Recipe,
             fathom.vision.folder.ImageFolderRecipe,
             fathom.vision.segmentation.FCN.Recipe,
             fathom.vision.segmentation.UNet.Recipe,

@@ -2,7 +2,6 @@ package fathom.vision.layers;
 
 import fathom.Autograd;
 import fathom.DType;
-import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.BuiltInLayer;
@@ -41,16 +40,6 @@ public final class ShiftedWindowAttention extends BuiltInLayer {
     private final int heads;
     private final double attentionDropout;
     private final double dropout;
-
-    /** The mask for the last size of pictures. */
-    private transient volatile @Nullable Mask mask;
-
-    /** What a mask was made for, and the mask, {@code [windows, M^2, M^2]}. */
-    private record Mask(long height, long width, DType dtype, Device device, Tensor tensor) {
-        boolean isFor(long h, long w, Tensor like) {
-            return height == h && width == w && dtype == like.dtype() && device == like.device();
-        }
-    }
 
     /** Without dropout. */
     public ShiftedWindowAttention(int channels, int window, int shift, int heads) {
@@ -138,8 +127,7 @@ public final class ShiftedWindowAttention extends BuiltInLayer {
     }
 
     private static Tensor rolled(Tensor x, long down, long right) {
-        Tensor y = down == 0 ? x : x.roll(down, 1);
-        return right == 0 ? y : y.roll(right, 2);
+        return down == 0 && right == 0 ? x : x.roll(new long[] {down, right}, new int[] {1, 2});
     }
 
     /**
@@ -184,40 +172,34 @@ public final class ShiftedWindowAttention extends BuiltInLayer {
         return Tensors.dropout(scores.add(bias).softmax(-1), p, true).matmul(v);
     }
 
-    /** {@return what is added to the scores of each window of a shifted picture; null if it is not shifted} */
+    /**
+     * {@return what is added to the scores of each window of a shifted picture, {@code [windows, M^2, M^2]}; null if it
+     * is not shifted}
+     *
+     * <p>Tokens were neighbours if they are in the same of nine parts, which the last windows and the shift cut. The
+     * mask is computed each time: it is small beside the scores, and kept masks would tie captured steps to one size.
+     */
     private @Nullable Tensor mask(Tensor x, int shiftH, int shiftW) {
         if (shiftH + shiftW == 0) {
             return null;
         }
-        long h = x.size(1);
-        long w = x.size(2);
-        Mask last = mask;
-        if (last == null || !last.isFor(h, w, relativePositionBiasTable)) {
-            Tensor table = relativePositionBiasTable;
-            try (var _ = Autograd.noGrad();
-                    var _ = table.device().open()) {
-                Tensor made = masked(h, w, shiftH, shiftW).to(table.dtype());
-                last = new Mask(h, w, table.dtype(), table.device(), made.keep());
-            }
-            mask = last;
+        DType type = relativePositionBiasTable.dtype();
+        try (var _ = x.device().open()) {
+            Tensor parts = part(x.size(1), shiftH, type).mul(3).unsqueeze(1).add(part(x.size(2), shiftW, type));
+            Tensor windows =
+                    parts.unflatten(1, -1, window)
+                            .unflatten(0, -1, window)
+                            .permute(0, 2, 1, 3)
+                            .flatten(2)
+                            .flatten(0, 1);
+            return windows.unsqueeze(1).ne(windows.unsqueeze(2)).to(type).mul(APART);
         }
-        return last.tensor;
     }
 
-    /** Tokens are neighbours if they are in the same of nine parts, which the window's grid and the shift cut. */
-    private Tensor masked(long h, long w, int shiftH, int shiftW) {
-        Tensor parts = part(h, shiftH).mul(3).unsqueeze(1).add(part(w, shiftW));
-        Tensor windows =
-                parts.unflatten(1, -1, window).unflatten(0, -1, window).permute(0, 2, 1, 3).flatten(2).flatten(0, 1);
-        return Tensors.where(windows.unsqueeze(1).ne(windows.unsqueeze(2)), APART, Tensors.zeros(1));
-    }
-
-    /**
-     * {@return which of three parts each row of tokens is in: before the last window, before the shift's edge, after}
-     */
-    private Tensor part(long n, int shift) {
+    /** {@return 0 for rows of tokens before the last windows, 1 for those before the shift's edge, 2 after it} */
+    private Tensor part(long n, int shift, DType type) {
         Tensor at = Tensors.arange(n);
-        return at.ge(n - window).to(DType.INT64).add(at.ge(n - shift).to(DType.INT64));
+        return at.ge(n - window).to(type).add(at.ge(n - shift).to(type));
     }
 
     @Override

@@ -61,7 +61,8 @@ public final class Models {
                         new NiN.Recipe(),
                         new CourseGoogLeNet.Recipe(),
                         new CourseResNet18.Recipe(),
-                        new CourseDenseNet.Recipe())
+                        new CourseDenseNet.Recipe(),
+                        new VisionTransformer.Recipe())
                 .forEach(r -> {
                     long[] input = r.inputShape();
                     add(r.name(), new Entry(r::network, input, (int) input[1], OF_THE_COURSE.get(r.name())));

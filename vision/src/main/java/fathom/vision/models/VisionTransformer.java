@@ -11,7 +11,9 @@ import fathom.nn.activation.Tanh;
 import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.LayerNorm;
 import fathom.nn.transformer.MultiheadAttention;
+import fathom.train.recipe.HyperParameters;
 import fathom.vision.layers.MLPBlock;
+import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -318,5 +320,19 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
      */
     public static VisionTransformer vit_tiny(Consumer<? super Options> options) {
         return make(new Options(4, 6, 3, 192, 768).imageSize(32), options);
+    }
+
+    /** The training of a small vision transformer from scratch. */
+    public static final class Recipe extends FashionMnistRecipe {
+        /** For {@code fathom train vit-tiny}. */
+        public Recipe() {
+            super(
+                    "vit-tiny",
+                    "vision transformer, patches of 4 x 4 pixels",
+                    "",
+                    HyperParameters.of("adamw", 1e-3).withBatchSize(128).withDecay(0.8).withClipNorm(1),
+                    () -> vit_tiny(o -> o.imageSize(28).channels(1).classes(10).dropout(0.1)),
+                    28);
+        }
     }
 }

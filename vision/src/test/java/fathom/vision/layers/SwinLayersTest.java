@@ -46,7 +46,7 @@ class SwinLayersTest {
         }
     }
 
-    /** The mask is remembered for one size; another size, type or device must not get it. */
+    /** The mask of shifted windows depends on the size, the type and the device. */
     @Test
     void sizesAndTypesMayAlternate() {
         var layer = attention(2, 1);
