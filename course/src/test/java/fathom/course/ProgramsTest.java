@@ -48,8 +48,14 @@ class ProgramsTest {
                     "OwnImageFolder.java",
                     Map.of("Epochs.of(8)", "Epochs.of(2)"));
 
-    /** Programs of the chapters on applications take long even when shortened: {@code -Dfathom.programs=long}. */
-    private static final Pattern LONG = Pattern.compile("Chapter1[345]_.*");
+    /**
+     * Programs that take several seconds even when shortened, among them those of the chapters on applications. They
+     * run with {@code -Dfathom.programs=long}, which {@code .ci/run} does.
+     */
+    private static final Pattern LONG =
+            Pattern.compile(
+                    "(Chapter1[345]_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
+                            + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
 
