@@ -40,16 +40,16 @@ final class Resizing {
         Tensor x = c.tensor(0);
         long[] axes = c.wholes("axes");
         int[] dims = axes == null ? Axes.all(x.dim()) : Axes.checked(c, axes, x.dim());
-        long[] whole = sizes == null ? new long[0] : sizes;
-        int given = scales != null ? scales.length : whole.length;
+        long[] wanted = sizes == null ? new long[0] : sizes;
+        int given = scales != null ? scales.length : wanted.length;
         if (given != dims.length) {
             throw c.refuse(String.format(Locale.ROOT, "it needs a scale or a size for each of %d axes", dims.length));
         }
         var axis = new ResizeAxis[x.dim()];
         for (int i = 0; i < dims.length; i++) {
             long in = x.size(dims[i]);
-            double scale = scales != null ? scales[i] : (double) whole[i] / in;
-            long out = scales != null ? (long) Math.floor(in * scale) : whole[i];
+            double scale = scales != null ? scales[i] : (double) wanted[i] / in;
+            long out = scales != null ? (long) Math.floor(in * scale) : wanted[i];
             if (!(out >= 1 && out <= Integer.MAX_VALUE) || in < 1 || !(scale > 0)) {
                 throw c.refuse(
                         String.format(Locale.ROOT, "axis %d cannot have %d elements instead of %d", dims[i], out, in));
