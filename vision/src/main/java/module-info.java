@@ -20,6 +20,8 @@ module fathom.vision {
     exports fathom.vision.segmentation;
     exports fathom.vision.transforms;
 
+    opens fathom.vision.detection to
+            fathom.nn;
     opens fathom.vision.layers to
             fathom.nn;
     opens fathom.vision.models to
@@ -40,6 +42,7 @@ module fathom.vision {
             fathom.vision.models.CourseGoogLeNet.Recipe,
             fathom.vision.models.CourseResNet18.Recipe,
             fathom.vision.models.CourseDenseNet.Recipe,
+            fathom.vision.detection.TinySSD.Recipe,
             fathom.vision.models.VisionTransformer.Recipe,
             fathom.vision.folder.ImageFolderRecipe,
             fathom.vision.segmentation.FCN.Recipe,

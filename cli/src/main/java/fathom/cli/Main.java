@@ -29,6 +29,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EvalCommand.class,
             PredictCommand.class,
             ExplainCommand.class,
+            DetectCommand.class,
             GenerateCommand.class,
             ModelsCommand.class,
             DataCommand.class,

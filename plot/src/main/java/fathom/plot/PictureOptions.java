@@ -25,6 +25,19 @@ public final class PictureOptions {
 
     PictureOptions() {}
 
+    /** {@return a copy} */
+    PictureOptions copy() {
+        var copy = new PictureOptions();
+        copy.title = title;
+        copy.columns = columns;
+        copy.cell = cell;
+        copy.labels = labels;
+        copy.right = right;
+        copy.boxes.addAll(boxes);
+        copy.masks.addAll(masks);
+        return copy;
+    }
+
     /** The title above all images. Default: none. */
     public PictureOptions title(String title) {
         this.title = title;
@@ -94,6 +107,20 @@ public final class PictureOptions {
         }
         boxes.add(new Boxes(image, Numbers.matrix(two, "boxes"), List.of(labels)));
         return this;
+    }
+
+    /** Draws what a detector found on the first image; see {@link #boxes(int, LabelledBoxes)}. */
+    public PictureOptions boxes(LabelledBoxes boxes) {
+        return boxes(0, boxes);
+    }
+
+    /**
+     * Draws boxes with their labels on an image.
+     *
+     * @param image index of the image
+     */
+    public PictureOptions boxes(int image, LabelledBoxes boxes) {
+        return boxes(image, boxes.boxes(), boxes.labels().toArray(String[]::new));
     }
 
     /** Colours the pixels of the first image by class; see {@link #mask(int, Tensor)}. */

@@ -43,6 +43,11 @@ final class PicturePanel implements Panel {
         this.images = List.copyOf(images);
     }
 
+    /** {@return the same images with more boxes on the first} */
+    PicturePanel withBoxes(LabelledBoxes boxes) {
+        return new PicturePanel(images, options.copy().boxes(boxes));
+    }
+
     private static void check(String what, int image, int n) {
         if (image < 0 || image >= n) {
             throw new IllegalArgumentException("%s: there is no image %s among %s".formatted(what, image, n));

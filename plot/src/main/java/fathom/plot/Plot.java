@@ -291,6 +291,22 @@ public final class Plot {
         return new Plot(panels, columns, title, theme, width, height, scale);
     }
 
+    /**
+     * {@return this figure of images with boxes on the first image, such as those that a detector found}
+     *
+     * {@snippet :
+     * Plot.image(image).boxes(found).save("found.png");
+     * }
+     *
+     * @throws IllegalStateException if it is no figure of images
+     */
+    public Plot boxes(LabelledBoxes boxes) {
+        if (panels.size() == 1 && panels.getFirst() instanceof PicturePanel pictures) {
+            return new Plot(List.of(pictures.withBoxes(boxes)), columns, title, theme, width, height, scale);
+        }
+        throw new IllegalStateException("boxes: this is no figure of images, as Plot.image makes it");
+    }
+
     /** {@return this figure with another theme; the default is {@link Theme#LIGHT}} */
     public Plot theme(Theme theme) {
         return new Plot(panels, columns, title, theme, width, height, scale);

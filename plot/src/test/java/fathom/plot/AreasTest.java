@@ -239,6 +239,24 @@ class AreasTest {
         assertThat(at[5] - at[1]).isEqualTo(40);
         assertThat(lines.get(0).getAttribute("stroke")).isEqualTo(lines.get(1).getAttribute("stroke"));
 
+        var labelled =
+                new LabelledBoxes() {
+                    @Override
+                    public Tensor boxes() {
+                        return boxes;
+                    }
+
+                    @Override
+                    public List<String> labels() {
+                        return List.of("dog=0.9", "dog=0.8");
+                    }
+                };
+        Plot plain = Plot.image(zeros(10, 10), o -> o.cell(100));
+        assertThat(plain.boxes(labelled).svg()).isEqualTo(boxed.svg());
+        assertThat(PlotTest.texts(plain)).isEmpty();
+        assertThatThrownBy(() -> Plot.lines(tensor(1.0, 2), tensor(1.0, 2)).boxes(labelled))
+                .isInstanceOf(IllegalStateException.class);
+
         Tensor classes = zeros(10, 10).to(DType.INT64);
         classes.select(0, 2).fill_(1);
         Plot masked = Plot.images(batch, o -> o.mask(2, classes));
