@@ -1,10 +1,9 @@
 package fathom.cli;
 
 import fathom.nn.Layer;
+import fathom.train.recipe.DetectorTask;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TrainedRun;
-import fathom.vision.detection.DetectionPage;
-import fathom.vision.detection.Detector;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -56,35 +55,24 @@ final class DetectCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TrainedRun trained = run.open();
-        if (!(threshold >= 0 && threshold <= 1)) {
-            throw new ParameterException(
-                    spec.commandLine(), "--threshold: must be from 0 to 1, is %s".formatted(threshold));
-        }
-        Path file = out == null ? trained.folder().resolve("detections.png") : out;
-        if (!file.toString().endsWith(".png") && !file.toString().endsWith(".svg")) {
-            throw new ParameterException(spec.commandLine(), "--out: must end in .png or .svg, is %s".formatted(file));
-        }
+        var failures = new AtomicInteger();
+        DetectorTask.Options options =
+                new DetectorTask.Options(images, out == null ? trained.folder().resolve("detections.png") : out)
+                        .threshold(threshold)
+                        .warn(line -> {
+                            spec.commandLine().getErr().println("fathom detect: " + line);
+                            failures.incrementAndGet();
+                        });
         RecipeTask task = run.task(spec, trained, o -> {});
-        Layer net = run.network(spec, trained, task);
-        if (!(net instanceof Detector detector)) {
+        if (!(task instanceof DetectorTask detector)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "%s is a run of %s, which is no detector; fathom predict shows its predictions"
                             .formatted(trained.folder(), trained.recipe().name()));
         }
-        var failures = new AtomicInteger();
-        var page = new DetectionPage(detector, o -> o.threshold(threshold));
+        Layer net = run.network(spec, trained, task);
         PrintWriter print = spec.commandLine().getOut();
-        page.addFiles(
-                        images,
-                        line -> {
-                            spec.commandLine().getErr().println("fathom detect: " + line);
-                            failures.incrementAndGet();
-                        })
-                .forEach(print::println);
-        if (page.save(file)) {
-            print.println("image: " + file);
-        }
+        detector.detect(net, options).forEach(print::println);
         print.flush();
         return failures.get() == 0 ? 0 : 1;
     }

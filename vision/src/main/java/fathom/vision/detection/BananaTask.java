@@ -5,9 +5,9 @@ import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.train.Task;
 import fathom.train.TrainerOptions;
+import fathom.train.recipe.DetectorTask;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
-import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.datasets.BananaDetection;
 import java.io.IOException;
@@ -20,7 +20,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with the course's bananas. */
-final class BananaTask implements RecipeTask {
+final class BananaTask implements DetectorTask {
     /** The number of training images of the course's data set, of which the stand-in has fewer. */
     private static final long WHOLE = 1000;
 
@@ -107,5 +107,10 @@ final class BananaTask implements RecipeTask {
             lines.add("image: " + asked.page());
         }
         return lines;
+    }
+
+    @Override
+    public List<String> detect(Layer net, Options asked) throws IOException {
+        return DetectionPage.of((Detector) net, asked);
     }
 }

@@ -2,6 +2,7 @@ package fathom.vision.detection;
 
 import fathom.Tensor;
 import fathom.plot.Plot;
+import fathom.train.recipe.DetectorTask;
 import fathom.vision.Images;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,16 @@ public final class DetectionPage {
     public DetectionPage(Detector net, Consumer<DetectOptions> options) {
         this.net = net;
         this.options = options;
+    }
+
+    /** Does what {@link DetectorTask#detect} asks for. */
+    static List<String> of(Detector net, DetectorTask.Options asked) throws IOException {
+        var page = new DetectionPage(net, o -> o.threshold(asked.threshold()));
+        List<String> lines = page.addFiles(asked.images(), asked.warn());
+        if (page.save(asked.out())) {
+            lines.add("image: " + asked.out());
+        }
+        return lines;
     }
 
     /**
