@@ -9,6 +9,7 @@ module fathom.vision {
     requires transitive fathom.nn;
     requires transitive fathom.train;
     requires java.desktop;
+    requires tools.jackson.databind;
 
     exports fathom.vision;
     exports fathom.vision.datasets;
