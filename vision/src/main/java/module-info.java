@@ -6,6 +6,7 @@ module fathom.vision {
     requires static org.jspecify;
     requires transitive fathom.core;
     requires transitive fathom.data;
+    requires transitive fathom.interop;
     requires transitive fathom.nn;
     requires transitive fathom.train;
     requires java.desktop;
@@ -17,6 +18,7 @@ module fathom.vision {
     exports fathom.vision.explain;
     exports fathom.vision.layers;
     exports fathom.vision.models;
+    exports fathom.vision.ocr;
     exports fathom.vision.recipe;
     exports fathom.vision.segmentation;
     exports fathom.vision.transforms;
