@@ -53,10 +53,17 @@ final class TorchFile {
 
     private static final int BUFFER = 1 << 16;
 
-    private final Path file;
+    /** Which tensors of a saved object are read. */
+    private interface Selection {
+        Plan plan(@Nullable Object saved) throws IOException;
+    }
 
-    private TorchFile(Path file) {
+    private final Path file;
+    private final Selection selection;
+
+    private TorchFile(Path file, Selection selection) {
         this.file = file;
+        this.selection = selection;
     }
 
     /** {@return whether a file starting with these bytes is one of PyTorch's} */
@@ -73,7 +80,18 @@ final class TorchFile {
     }
 
     static StateDict read(Path file, byte[] start) throws IOException {
-        var reader = new TorchFile(file);
+        return read(file, start, TorchFile::plan);
+    }
+
+    /** {@return the dictionary in a file with everything in it} */
+    static Map<Object, @Nullable Object> readTree(Path file, byte[] start) throws IOException {
+        var tree = new TorchTreeReader();
+        StateDict tensors = read(file, start, saved -> new Plan(tree.tensors(saved), Map.of()));
+        return tree.content(tensors);
+    }
+
+    private static StateDict read(Path file, byte[] start, Selection selection) throws IOException {
+        var reader = new TorchFile(file, selection);
         try {
             return isZip(start) ? reader.readZip() : reader.readOld();
         } catch (ZipException e) {
@@ -202,7 +220,7 @@ final class TorchFile {
             Plan plan;
             try (InputStream in = new BufferedInputStream(zip.getInputStream(pickle), BUFFER)) {
                 var input = new PickleInput(in, TorchPickle.MAX_BYTES, ReadBudget.forFile(size));
-                plan = plan(TorchPickle.read(input).object());
+                plan = selection.plan(TorchPickle.read(input).object());
             }
             // overlapping entries would take more memory than the file
             long left = size;
@@ -295,7 +313,7 @@ final class TorchFile {
                 throw new IOException("its numbers are not little-endian");
             }
             TorchPickle.Saved saved = TorchPickle.read(pickles);
-            Plan plan = plan(saved.object());
+            Plan plan = selection.plan(saved.object());
             Map<String, Elements> wanted = plan.storages();
             List<?> keys = TorchPickle.list(TorchPickle.read(pickles).object());
             var storages = new HashMap<String, Tensor>();

@@ -50,7 +50,24 @@ final class TorchWriter {
                     Utf8.check("the metadata's text", text);
                 });
         var layout = new StorageLayout(state.entries());
-        byte[] pickle = pickle(state, layout);
+        archive(file, pickle(state, layout), layout);
+    }
+
+    /**
+     * Writes a dictionary that may be nested.
+     *
+     * @throws IllegalArgumentException if it holds a value that such files cannot
+     */
+    static void write(Map<String, ?> content, Path file) throws IOException {
+        var tree = new TorchTree();
+        tree.collect(content);
+        var layout = new StorageLayout(tree.tensors());
+        var out = new PickleOutput();
+        tree.write(out, name -> tensor(out, Objects.requireNonNull(layout.placed().get(name))));
+        archive(file, out.finish(), layout);
+    }
+
+    private static void archive(Path file, byte[] pickle, StorageLayout layout) throws IOException {
         AtomicFiles.write(
                 file,
                 channel -> {
@@ -89,7 +106,7 @@ final class TorchWriter {
         return out.finish();
     }
 
-    private static void orderedDict(PickleOutput out) {
+    static void orderedDict(PickleOutput out) {
         out.global("collections", "OrderedDict").code(')').code('R').memoise();
     }
 

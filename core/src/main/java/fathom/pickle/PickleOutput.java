@@ -80,6 +80,16 @@ public final class PickleOutput {
         return code(0x8a).littleEndian(bytes, 1).littleEndian(value, bytes);
     }
 
+    /** Writes a floating-point number. */
+    public PickleOutput real(double value) {
+        code('G');
+        long bits = Double.doubleToLongBits(value);
+        for (int i = Long.BYTES - 1; i >= 0; i--) {
+            out.write((int) (bits >> 8 * i));
+        }
+        return this;
+    }
+
     /** Writes a tuple of integers. */
     public PickleOutput numbers(long... values) {
         if (values.length == 0) {

@@ -208,6 +208,26 @@ public abstract class Optimizer {
         loadHyperparameters(state);
     }
 
+    /**
+     * {@return the state as PyTorch's {@code optimizer.state_dict()}: {@code {"state": {0: {"exp_avg": ...}},
+     * "param_groups": [{"lr": ..., "params": [0, ...]}]}}, which {@link fathom.io.TorchCheckpoint} writes and an
+     * optimiser of the same rule in PyTorch loads}
+     */
+    public final Map<String, Object> torchStateDict() {
+        return TorchOptimizerState.of(this);
+    }
+
+    /**
+     * Restores a state of PyTorch's optimiser of the same rule, as {@link fathom.io.TorchCheckpoint} reads it.
+     * Hyper-parameters that it lacks stay as they are.
+     *
+     * @throws IllegalArgumentException if it does not fit: it has other groups, or entries are missing or have another
+     *     shape; nothing is changed then
+     */
+    public final void loadTorchStateDict(Map<?, ?> state) {
+        loadStateDict(TorchOptimizerState.read(this, state));
+    }
+
     /** {@return the hyper-parameters of all groups, named {@code group.<i>.<name>}} */
     protected final Map<String, Double> hyperparameters() {
         var numbers = new LinkedHashMap<String, Double>();
