@@ -19,6 +19,11 @@ Run train(Layer net, Dataset train, Dataset valid) {
         DataLoader.of(train, BATCH).shuffle(true).dropLast(true).workers(1), valid == null ? null : DataLoader.of(valid, BATCH), Epochs.of(EPOCHS));
 }
 
+/** A ResNet-18 for small images: its first layers keep their size. */
+Layer network(int classes) {
+    return ResNet.resnet18(o -> o.classes(classes).smallInput());
+}
+
 void main(String[] args) {
     manualSeed(0);
     var normalize = Transforms.normalize(new double[] {0.4914, 0.4822, 0.4465}, new double[] {0.2023, 0.1994, 0.2010});
@@ -35,11 +40,11 @@ void main(String[] args) {
     var valid = images.with(normalize).subset(parts.get(1).indices());
     IO.println("%d to train on, %d to validate".formatted(train.size(), valid.size()));
 
-    var net = new CourseResNet18(o -> o.channels(3).classes(images.classes().size()));
+    var net = network(images.classes().size());
     IO.println(train(net, train, valid).last());
 
     // all images for the file that is handed in
-    net = new CourseResNet18(o -> o.channels(3).classes(images.classes().size()));
+    net = network(images.classes().size());
     IO.println(train(net, images.with(augment), null).last());
     if (!data.testFiles().isEmpty()) {
         var scores = new Trainer(net).predict(data.test(normalize));

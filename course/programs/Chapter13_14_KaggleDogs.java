@@ -6,7 +6,7 @@ import static fathom.Tensors.*;
  * our own, and a file of probabilities. torchvision's weights are used if they are there; else the network first learns
  * to tell drawn things.
  */
-static final int EPOCHS = 10, BATCH = 32, LR_PERIOD = 2, DRAWN_EPOCHS = 4;
+static final int SIDE = 64, EPOCHS = 10, BATCH = 32, LR_PERIOD = 2, DRAWN_EPOCHS = 4;
 static final double LR = 1e-2, WEIGHT_DECAY = 1e-4, LR_DECAY = 0.9, VALID_RATIO = 0.1;
 
 /** Features that are not trained, and the head that is. */
@@ -44,7 +44,7 @@ ResNet pretrained(int side) throws IOException {
 void main() throws IOException {
     manualSeed(0);
     var data = KaggleImages.dogs(o -> {});
-    int side = data.isStandIn() ? 64 : 224;
+    int side = data.isStandIn() ? SIDE : 224;
     var preprocess = Transforms.compose(
         Transforms.resize(side * 256 / 224), Transforms.centerCrop(side), Transforms.normalizeImagenet());
     var augment = Transforms.compose(

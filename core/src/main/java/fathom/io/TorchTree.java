@@ -74,10 +74,10 @@ final class TorchTree {
             }
             case String s -> text(s);
             case Boolean _, Integer _, Long _, Double _, Float _, double[] _, long[] _ -> {}
-            default ->
+            case Object other ->
                     throw new IllegalArgumentException(
                             "TorchCheckpoint: %s is a %s; expected a tensor, number, boolean, text, list, map or state dictionary"
-                                    .formatted(path, value.getClass().getSimpleName()));
+                                    .formatted(path, other.getClass().getSimpleName()));
         }
     }
 
@@ -123,7 +123,8 @@ final class TorchTree {
             case Integer n -> out.number(n);
             case Long n -> out.number(n);
             case Number n -> out.real(n.doubleValue());
-            default -> out.text((String) value);
+            case String s -> out.text(s);
+            default -> throw new IllegalStateException("not collected before");
         }
     }
 

@@ -1,5 +1,6 @@
 package fathom.course;
 
+import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -26,27 +27,48 @@ class ProgramsTest {
 
     /** What is written in place of what, by the name of a program: fewer examples and epochs. */
     private static final Map<String, Map<String, String>> SHORTENED =
-            Map.of(
-                    "FirstProgram.java",
-                    Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64"),
-                    "CharacterModel.java",
-                    Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)"),
-                    "Chapter4_10_HousePrices.java",
-                    Map.of("EPOCHS = 100", "EPOCHS = 2"),
-                    "Explanations.java",
-                    Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)"),
-                    "FineTuning.java",
-                    Map.of("range(0, 512), 32", "range(0, 64), 16", "Epochs.of(2)", "Epochs.of(1)"),
-                    "ResidualNetwork.java",
-                    Map.of(
-                            "data.train(), 256", "data.train().range(0, 64), 16",
-                            "data.test(), 256", "data.test().range(0, 32), 16",
-                            "Epochs.of(10)", "Epochs.of(2)"),
+            Map.ofEntries(
+                    entry(
+                            "FirstProgram.java",
+                            Map.of("epoch <= 3", "epoch <= 1", "data.train(), 256", "data.train().range(0, 4096), 64")),
+                    entry(
+                            "CharacterModel.java",
+                            Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)")),
+                    entry("Chapter4_10_HousePrices.java", Map.of("EPOCHS = 100", "EPOCHS = 2")),
+                    entry(
+                            "Explanations.java",
+                            Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)")),
+                    entry(
+                            "FineTuning.java",
+                            Map.of("range(0, 512), 32", "range(0, 64), 16", "Epochs.of(2)", "Epochs.of(1)")),
+                    entry(
+                            "ResidualNetwork.java",
+                            Map.of(
+                                    "data.train(), 256", "data.train().range(0, 64), 16",
+                                    "data.test(), 256", "data.test().range(0, 32), 16",
+                                    "Epochs.of(10)", "Epochs.of(2)")),
                     // numbers differ between machines with vectors of other widths
-                    "OwnTable.java",
-                    Map.of("Epochs.of(30)", "Epochs.of(3)"),
-                    "OwnImageFolder.java",
-                    Map.of("Epochs.of(8)", "Epochs.of(2)"));
+                    entry("OwnTable.java", Map.of("Epochs.of(30)", "Epochs.of(3)")),
+                    entry("OwnImageFolder.java", Map.of("Epochs.of(8)", "Epochs.of(2)")),
+                    entry(
+                            "Chapter13_2_FineTuning.java",
+                            Map.of(
+                                    "SIDE = 64", "SIDE = 32",
+                                    "IMAGES = 200", "IMAGES = 48",
+                                    ", EPOCHS = 3", ", EPOCHS = 1",
+                                    "PRETRAIN_EPOCHS = 4", "PRETRAIN_EPOCHS = 1",
+                                    "things.train(), 32", "things.train().range(0, 64), 16",
+                                    "things.test(), 32", "things.test().range(0, 32), 16")),
+                    entry(
+                            "Chapter13_13_KaggleCifar10.java",
+                            Map.of("smallInput()", "smallInput().width(8)", "EPOCHS = 20", "EPOCHS = 1")),
+                    entry(
+                            "Chapter13_14_KaggleDogs.java",
+                            Map.of(
+                                    "SIDE = 64", "SIDE = 32",
+                                    ", EPOCHS = 10", ", EPOCHS = 1",
+                                    "DRAWN_EPOCHS = 4", "DRAWN_EPOCHS = 1",
+                                    "things.train(), BATCH", "things.train().range(0, 64), 16")));
 
     /**
      * Programs that take several seconds even when shortened, among them those of the chapters on applications. They

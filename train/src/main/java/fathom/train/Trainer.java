@@ -139,6 +139,16 @@ public final class Trainer {
         return evaluate(loader(data));
     }
 
+    /** As {@link #evaluate(DataLoader)}; the name of other libraries for the evaluation on validation data. */
+    public Evaluation validate(DataLoader data) {
+        return evaluate(data);
+    }
+
+    /** As {@link #evaluate(Dataset)}. */
+    public Evaluation validate(Dataset data) {
+        return evaluate(data);
+    }
+
     /**
      * {@return the predictions for a data set, {@code [size, ...]}, in the order of the loader: the outputs of {@link
      * Task#predict} concatenated, computed in evaluation mode and without gradients}

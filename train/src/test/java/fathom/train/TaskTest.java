@@ -136,6 +136,7 @@ class TaskTest {
         assertThat(run.plot().svg()).contains("occurs", "length", "acc");
         assertThat(Files.readString(folder.resolve("config.json"))).contains("\"task\" : \"Reading\"");
         Evaluation e = trainer(task, t -> {}).evaluate(Sentences.loader(100, 2));
+        assertThat(trainer(task, t -> {}).validate(Sentences.loader(100, 2))).isEqualTo(e);
         assertThat(e.metrics().get("length")).isCloseTo(last.test().get("length"), within(1e-6));
         assertThat(e.metrics().get("acc")).isEqualTo(last.test().get("acc"));
     }
