@@ -4,7 +4,11 @@ import fathom.FathomException;
 import fathom.Tensor;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
+import fathom.nn.LoadOptions;
 import fathom.train.recipe.RecipeException;
+import fathom.vision.models.ClassifierOptions;
+import fathom.vision.models.GoogLeNet;
+import fathom.vision.models.Inception3;
 import fathom.vision.models.Models;
 import fathom.vision.models.ResNet;
 import java.io.IOException;
@@ -16,6 +20,7 @@ import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The networks that classify colour images of any size into any number of classes, by name. */
 final class ClassifierModels {
@@ -26,7 +31,7 @@ final class ClassifierModels {
      * The network that is wanted.
      *
      * @param size the side of the images
-     * @param pretrained whether weights of images of 224 x 224 pixels will be loaded
+     * @param pretrained whether published weights, of images of the network's own size, will be loaded
      * @param width the channels of a residual network's first stage; 0 for its own
      */
     record Kind(int classes, int size, boolean pretrained, int width) {
@@ -37,6 +42,16 @@ final class ClassifierModels {
             }
             if (size <= SMALL && !pretrained) {
                 o.smallInput();
+            }
+        }
+
+        /** Sets the options of any network; auxiliary classifiers are left out, since the loss does not see them. */
+        void set(ClassifierOptions<?> options) {
+            options.channels(3).classes(classes);
+            switch (options) {
+                case GoogLeNet.Options o -> o.auxLogits(false).transformInput(pretrained);
+                case Inception3.Options o -> o.auxLogits(false).transformInput(pretrained);
+                default -> {}
             }
         }
     }
@@ -63,6 +78,16 @@ final class ClassifierModels {
         return Models.names().stream().filter(Models::hasOptions).collect(Collectors.joining(", "));
     }
 
+    /** {@return the side of the images that a network's published weights were trained with} */
+    static int pretrainedSide(String name) {
+        return Models.names().contains(name) ? (int) Models.inputShape(name)[1] : ImageFolderTask.PRETRAINED_SIZE;
+    }
+
+    /** {@return the least side of images that a network computes with} */
+    static int leastSide(String name) {
+        return Models.names().contains(name) ? Models.leastSide(name) : 1;
+    }
+
     /**
      * {@return a new network}
      *
@@ -86,7 +111,7 @@ final class ClassifierModels {
                     ImageFolderRecipe.IMAGE_SIZE,
                     String.format(Locale.ROOT, "%s needs at least %d, is %d", name, least, kind.size));
         }
-        return Models.create(name, o -> o.channels(3).classes(kind.classes));
+        return Models.create(name, o -> kind.set(o));
     }
 
     /**
@@ -104,25 +129,15 @@ final class ClassifierModels {
             throw new RecipeException("weights", String.valueOf(e.getMessage()));
         }
         List<String> head = head(net);
-        var missing = new ArrayList<String>();
-        var misshapen = new ArrayList<String>();
-        net.stateDict()
-                .entries()
-                .forEach((parameter, own) -> {
-                    Tensor loaded = state.get(parameter);
-                    if (loaded != null && loaded.shape().equals(own.shape())) {
-                        return;
-                    }
-                    if (head.contains(parameter)) {
-                        misshapen.add(parameter);
-                    } else if (!parameter.endsWith("num_batches_tracked")) {
-                        missing.add(
-                                loaded == null
-                                        ? parameter + " is not in it"
-                                        : "%s is %s in it, not %s".formatted(parameter, loaded.shape(), own.shape()));
-                    }
-                });
-        if (!missing.isEmpty()) {
+        var body = net.loadStateDict(state, o -> body(o, head));
+        var wrong = new ArrayList<String>();
+        body.missing().stream()
+                .filter(n -> !head.contains(n) && !n.endsWith("num_batches_tracked"))
+                .forEach(n -> wrong.add(n + " is not in it"));
+        StateDict own = net.stateDict();
+        body.mismatched()
+                .forEach(n -> wrong.add("%s is %s in it, not %s".formatted(n, shape(state.get(n)), shape(own.get(n)))));
+        if (!wrong.isEmpty()) {
             throw new RecipeException(
                     "weights",
                     String.format(
@@ -130,15 +145,26 @@ final class ClassifierModels {
                             "%s is not of %s: %s%s",
                             file,
                             name,
-                            missing.getFirst(),
-                            missing.size() == 1
+                            wrong.getFirst(),
+                            wrong.size() == 1
                                     ? ""
                                     : String.format(
-                                            Locale.ROOT, ", and %d more parameters do not fit", missing.size() - 1)));
+                                            Locale.ROOT, ", and %d more parameters do not fit", wrong.size() - 1)));
         }
-        List<String> fresh = misshapen.isEmpty() ? List.of() : head; // weight and bias of the head belong together
-        net.loadStateDict(state, o -> o.strict(false).ignoreMismatchedShapes(true).filter(n -> !fresh.contains(n)));
-        return fresh;
+        boolean headFits = head.stream().allMatch(n -> shape(state.get(n)).equals(shape(own.get(n))));
+        if (!headFits) {
+            return head;
+        }
+        net.loadStateDict(state.filter(head::contains), false);
+        return List.of();
+    }
+
+    private static void body(LoadOptions options, List<String> head) {
+        options.strict(false).ignoreMismatchedShapes(true).filter(n -> !head.contains(n));
+    }
+
+    private static String shape(@Nullable Tensor t) {
+        return t == null ? "of another shape" : t.shape().toString();
     }
 
     /** {@return the names of the parameters of the last layer: of those that have some, the last} */

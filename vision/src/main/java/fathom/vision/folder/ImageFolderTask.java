@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with images in folders. */
 final class ImageFolderTask implements RecipeTask, Explainable {
-    /** The side of the images that torchvision's weights were trained with. */
+    /** The side of the images that most of torchvision's weights were trained with. */
     static final int PRETRAINED_SIZE = 224;
 
     private static final int LEAST_SIZE = 32;
@@ -122,10 +122,10 @@ final class ImageFolderTask implements RecipeTask, Explainable {
             throw new RecipeException("the config of the run is damaged: it has no " + SIZE);
         }
         return options.integer(ImageFolderRecipe.IMAGE_SIZE, 8)
-                .orElseGet(() -> weights != null ? PRETRAINED_SIZE : typicalSize());
+                .orElseGet(() -> weights != null ? ClassifierModels.pretrainedSide(model) : typicalSize());
     }
 
-    /** {@return the median of some images' shorter sides, within bounds} */
+    /** {@return the median of some images' shorter sides, within bounds, one of which is the network's} */
     private int typicalSize() {
         ImageFolder images = images().train();
         int n = (int) Math.min(SIZES, images.size());
@@ -135,7 +135,8 @@ final class ImageFolderTask implements RecipeTask, Explainable {
             sides[i] = (int) Math.min(image.size(1), image.size(2));
         }
         Arrays.sort(sides);
-        return Math.clamp(sides[n / 2], LEAST_SIZE, MOST_SIZE);
+        int least = Math.max(LEAST_SIZE, ClassifierModels.leastSide(model));
+        return Math.clamp(sides[n / 2], least, Math.max(least, MOST_SIZE));
     }
 
     private Transform augmentation(int size) {
