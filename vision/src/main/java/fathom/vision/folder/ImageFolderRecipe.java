@@ -85,8 +85,8 @@ public final class ImageFolderRecipe implements Recipe {
                 RecipeOption.of(
                         IMAGE_SIZE,
                         "N",
-                        "Side of the images that the network sees, in pixels. Default: the network's own with weights (mostly 224), else the median"
-                                + " of the images' shorter sides, from 32 to 128."),
+                        "Side of the images that the network sees, in pixels. Default: the network's own with"
+                                + " weights (mostly 224), else the median of the images' shorter sides, from 32 to 128."),
                 RecipeOption.of(
                                 VALIDATION,
                                 "FRACTION",
