@@ -8,7 +8,7 @@ import static fathom.Tensors.*;
  * drawings stand in where the data is not there.
  */
 static final int SIDE = 64, BATCH = 16, PRETRAIN_EPOCHS = 4, IMAGES = 200, EPOCHS = 3;
-static final double FINE_TUNED_LR = 1e-3, SCRATCH_LR = 3e-3, WEIGHT_DECAY = 1e-3;
+static final double FINE_TUNED_LR = 3e-3, SCRATCH_LR = 1e-2, WEIGHT_DECAY = 1e-3;
 
 /** The weights of a ResNet-18 that knows other pictures, and the number of their classes. */
 ResNet pretrained() throws IOException {
