@@ -58,7 +58,7 @@ public final class Onnx {
             return new OnnxModel(proto, opset, new OnnxTensors(file, memory));
         } catch (FileSystemException e) {
             throw e;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) { // a damaged file may describe impossible shapes and graphs
             throw new IOException("%s: not a usable ONNX model: %s".formatted(file, e.getMessage()), e);
         }
     }

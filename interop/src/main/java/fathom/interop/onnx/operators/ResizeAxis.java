@@ -20,18 +20,20 @@ record ResizeAxis(long in, long out, double scale, String coordinates) {
      */
     record Taps(long[][] index, double[][] weight) {}
 
+    /** In single precision, as by onnxruntime: a tie between two elements must fall alike. */
     private double position(long i) {
+        float factor = (float) scale;
         return switch (coordinates) {
-            case "half_pixel" -> (i + 0.5) / scale - 0.5;
-            case "pytorch_half_pixel" -> out > 1 ? (i + 0.5) / scale - 0.5 : 0;
+            case "half_pixel" -> (i + 0.5F) / factor - 0.5F;
+            case "pytorch_half_pixel" -> out > 1 ? (i + 0.5F) / factor - 0.5F : 0;
             case "half_pixel_symmetric" -> {
-                double adjustment = out / (scale * in);
-                double centre = in / 2.0;
-                yield centre * (1 - adjustment) + (i + 0.5) / scale - 0.5;
+                float adjustment = out / (factor * in);
+                float centre = in / 2F;
+                yield centre * (1 - adjustment) + (i + 0.5F) / factor - 0.5F;
             }
-            case "align_corners" -> out == 1 ? 0 : (double) i * (in - 1) / (out - 1);
-            case "asymmetric" -> i / scale;
-            case "tf_half_pixel_for_nn" -> (i + 0.5) / scale;
+            case "align_corners" -> out == 1 ? 0 : (float) i * (in - 1) / (out - 1);
+            case "asymmetric" -> i / factor;
+            case "tf_half_pixel_for_nn" -> (i + 0.5F) / factor;
             default ->
                     throw new IllegalArgumentException(
                             "its attribute coordinate_transformation_mode is " + coordinates);
