@@ -51,7 +51,8 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "METHOD",
             defaultValue = "grad-cam",
             description =
-                    "grad-cam (class activation map), saliency (gradient), smooth-grad, integrated-gradients or occlusion.")
+                    "grad-cam (class activation map), saliency (gradient), smooth-grad, integrated-gradients,"
+                            + " occlusion, or for vision transformers attention-rollout.")
     private String method;
 
     @Option(

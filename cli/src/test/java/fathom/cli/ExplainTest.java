@@ -49,6 +49,8 @@ class ExplainTest {
                 Cli.run("explain", run, image, "--method", "magic"),
                 "--method: there is no magic; there are grad-cam,");
         isRefused(Cli.run("explain", run, image, "--layer", "x"), "--layer: ");
+        isRefused(
+                Cli.run("explain", run, image, "--method", "attention-rollout"), "--method: only vision transformers");
         isRefused(Cli.run("explain", run, image, "--method", "saliency", "--layer", "0"), "--layer: only grad-cam");
         isRefused(Cli.run("explain", run, image, "--out", "map.gif"), "--out: must end in .png or .svg");
         isRefused(Cli.run("explain", run, folder.resolve("no.png")), "there is no image");
@@ -79,6 +81,17 @@ class ExplainTest {
                 Cli.run("explain", "lenet", image, "--weights", weights), "--weights: lenet is none of torchvision's");
         isRefused(Cli.run("explain", "resnet34", image, "--weights", weights), "--weights: ");
         isRefused(Cli.run("explain", "resnet0", image, "--weights", weights), "there is no model resnet0");
+    }
+
+    @Test
+    void theAttentionOfAVisionTransformerIsRolledOut() throws IOException {
+        Path run = folder.resolve("run");
+        Cli trained = Cli.run("train", "vit-tiny", "--data", "sample", "--limit", 8, "--epochs", 1, "--out", run);
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        Cli explained = Cli.run("explain", run, "--data", "sample", "--count", 1, "--method", "attention-rollout");
+        assertThat(explained.exitCode()).as(explained.err()).isZero();
+        assertThat(explained.lines().getFirst()).contains("; attention-rollout for ");
+        assertThat(Images.read(run.resolve("explanations.png")).numel()).isPositive();
     }
 
     private static void isRefused(Cli cli, String message) {

@@ -12,6 +12,7 @@ import fathom.nn.conv.Conv2d;
 import fathom.nn.norm.LayerNorm;
 import fathom.nn.transformer.MultiheadAttention;
 import fathom.train.recipe.HyperParameters;
+import fathom.vision.explain.Attentive;
 import fathom.vision.layers.MLPBlock;
 import fathom.vision.recipe.FashionMnistRecipe;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/vision-transformer.html">Dive into Deep
  *     Learning, Transformers for Vision</a>
  */
-public final class VisionTransformer extends ImageClassifier<VisionTransformer> {
+public final class VisionTransformer extends ImageClassifier<VisionTransformer> implements Attentive {
     private static final double EPS = 1e-6;
 
     /** The token whose output is classified, {@code [1, 1, hidden]}. */
@@ -287,6 +288,11 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
             y = layer instanceof EncoderBlock block ? block.forward(y, weights) : layer.call(y);
         }
         return new Attended(classify(encoder.ln.forward(y)), List.copyOf(weights));
+    }
+
+    @Override
+    public List<Tensor> attentionWeights(Tensor x) {
+        return forwardWithAttention(x).weights();
     }
 
     private static VisionTransformer make(Options defaults, Consumer<? super Options> options) {

@@ -7,6 +7,8 @@ import fathom.plot.Colormap;
 import fathom.plot.Plot;
 import fathom.train.recipe.ExplanationOptions;
 import fathom.train.recipe.RecipeException;
+import fathom.vision.explain.AttentionRollout;
+import fathom.vision.explain.Attentive;
 import fathom.vision.explain.Attribution;
 import fathom.vision.explain.Explainer;
 import fathom.vision.explain.GradCam;
@@ -27,10 +29,12 @@ import java.util.function.UnaryOperator;
 public final class ImageExplanations {
     private static final String GRAD_CAM = "grad-cam";
     private static final String INTEGRATED_GRADIENTS = "integrated-gradients";
+    private static final String OCCLUSION = "occlusion";
+    private static final String ROLLOUT = "attention-rollout";
 
     /** The methods by name. */
     private static final List<String> METHODS =
-            List.of(GRAD_CAM, "saliency", "smooth-grad", INTEGRATED_GRADIENTS, "occlusion");
+            List.of(GRAD_CAM, "saliency", "smooth-grad", INTEGRATED_GRADIENTS, OCCLUSION, ROLLOUT);
 
     /** The number of images on the page. */
     private static final int MOST = 50;
@@ -68,7 +72,8 @@ public final class ImageExplanations {
             case "saliency" -> new Saliency();
             case "smooth-grad" -> new SmoothGrad();
             case INTEGRATED_GRADIENTS -> new IntegratedGradients();
-            default -> new Occlusion();
+            case OCCLUSION -> new Occlusion();
+            default -> new AttentionRollout();
         };
     }
 
@@ -78,6 +83,9 @@ public final class ImageExplanations {
      * @return the lines
      */
     public List<String> of(Layer net, List<Input> inputs) throws IOException {
+        if (options.method().equals(ROLLOUT) && !(net instanceof Attentive)) {
+            throw new RecipeException("method", "only vision transformers have attention to roll out");
+        }
         var pictures = new ArrayList<Tensor>();
         var labels = new ArrayList<String>();
         var lines = new ArrayList<String>();
@@ -156,7 +164,7 @@ public final class ImageExplanations {
 
     /** {@return whether negative values of the method mean that a pixel lowers the score} */
     private boolean isSigned() {
-        return options.method().equals(INTEGRATED_GRADIENTS) || options.method().equals("occlusion");
+        return options.method().equals(INTEGRATED_GRADIENTS) || options.method().equals(OCCLUSION);
     }
 
     private static String sums(Attribution a) {

@@ -25,6 +25,7 @@ import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
 import fathom.vision.models.LeNet;
 import fathom.vision.models.ResNet;
+import fathom.vision.models.VisionTransformer;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -279,5 +280,69 @@ class ExplainersTest {
         assertThat(drawn.get(0, 3, 4).item()).isGreaterThan(0.7); // yellow
         assertThat(drawn.get(2, 3, 4).item()).isLessThan(0.3);
         assertThatThrownBy(() -> HeatOverlay.of(ones(1, 8, 7), map)).hasMessageContaining("got [1, 8, 7] and [8, 8]");
+    }
+
+    @Test
+    void attentionRolloutIsTheProductOfHalfAttentionAndHalfShortcut() {
+        var vit = VisionTransformer.vit_tiny(o -> o.imageSize(12).channels(1).classes(3).hidden(12).heads(3).layers(2));
+        try (var _ = Autograd.noGrad()) {
+            vit.parameters().forEach(p -> p.add_(randn(p.shape().dims()).mul(0.3)));
+        }
+        Tensor x = randn(2, 1, 12, 12);
+        Attribution a = new AttentionRollout().explain(vit, x, 1);
+        assertThat(a.values()).hasShape(2, 1, 12, 12);
+        vit.eval();
+        var weights = vit.attentionWeights(x);
+        assertThat(weights).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            double[][] flow = new double[10][10];
+            for (int t = 0; t < 10; t++) {
+                flow[t][t] = 1;
+            }
+            for (Tensor block : weights) {
+                double[][] next = new double[10][10];
+                for (int to = 0; to < 10; to++) {
+                    for (int from = 0; from < 10; from++) {
+                        double mean = 0;
+                        for (int head = 0; head < 3; head++) {
+                            mean += block.get(i, head, to, from).item() / 3;
+                        }
+                        double mixed = 0.5 * mean + (to == from ? 0.5 : 0);
+                        for (int k = 0; k < 10; k++) {
+                            next[to][k] += mixed * flow[from][k];
+                        }
+                    }
+                }
+                flow = next;
+            }
+            double whole = 0;
+            for (int k = 1; k < 10; k++) {
+                whole += flow[0][k];
+            }
+            // the centre of the middle patch of 3 x 3 is between pixels 5 and 6
+            double middle = a.values().select(0, i).select(0, 0).narrow(0, 5, 2).narrow(1, 5, 2).mean().item();
+            double corner = a.values().get(i, 0, 11, 11).item();
+            assertThat(corner).isCloseTo(flow[0][9] / whole, within(1e-6));
+            double expected = 0;
+            for (int r = 0; r < 3; r++) {
+                for (int c = 0; c < 3; c++) {
+                    expected +=
+                            0.25
+                                    * flow[0][1 + 3 * r + c]
+                                    / whole
+                                    * (weight(r, 5) + weight(r, 6))
+                                    * (weight(c, 5) + weight(c, 6));
+                }
+            }
+            assertThat(middle).isCloseTo(expected, within(1e-6));
+        }
+        assertThatThrownBy(() -> new AttentionRollout().explain(network(), x, 0))
+                .hasMessage("AttentionRollout: expected a network with attention among patches, got Sequential");
+        assertThatThrownBy(() -> AttentionRollout.rollout(List.of())).hasMessageContaining("no attention weights");
+    }
+
+    /** {@return the weight of a patch, of 4 pixels, in the bilinear value of a pixel} */
+    private static double weight(int patch, int pixel) {
+        return Math.max(0, 1 - Math.abs((pixel + 0.5) / 4 - 0.5 - patch));
     }
 }
