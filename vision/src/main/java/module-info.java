@@ -15,6 +15,7 @@ module fathom.vision {
     exports fathom.vision;
     exports fathom.vision.datasets;
     exports fathom.vision.detection;
+    exports fathom.vision.diffusion;
     exports fathom.vision.explain;
     exports fathom.vision.layers;
     exports fathom.vision.models;
@@ -24,6 +25,8 @@ module fathom.vision {
     exports fathom.vision.transforms;
 
     opens fathom.vision.detection to
+            fathom.nn;
+    opens fathom.vision.diffusion to
             fathom.nn;
     opens fathom.vision.layers to
             fathom.nn;
@@ -47,6 +50,7 @@ module fathom.vision {
             fathom.vision.models.CourseDenseNet.Recipe,
             fathom.vision.detection.TinySSD.Recipe,
             fathom.vision.models.VisionTransformer.Recipe,
+            fathom.vision.diffusion.DiffusionRecipe,
             fathom.vision.folder.ImageFolderRecipe,
             fathom.vision.segmentation.FCN.Recipe,
             fathom.vision.segmentation.UNet.Recipe,

@@ -31,6 +31,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ExplainCommand.class,
             DetectCommand.class,
             GenerateCommand.class,
+            SampleCommand.class,
             OcrCommand.class,
             ModelsCommand.class,
             DataCommand.class,

@@ -18,7 +18,7 @@ final class RunParameters {
     Path run;
 
     @Option(names = "--best", description = "Use the weights of the best epoch rather than the last.")
-    private boolean best;
+    boolean best;
 
     @Mixin private DeviceOption device;
 

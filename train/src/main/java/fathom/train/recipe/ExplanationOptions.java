@@ -33,14 +33,7 @@ public record ExplanationOptions(
         if (count < 1) {
             throw new RecipeException("count", String.format(Locale.ROOT, "must be at least 1, is %d", count));
         }
-        if (out != null && !isPicture(out)) {
-            throw new RecipeException("out", "must end in .png or .svg, is " + out);
-        }
-    }
-
-    private static boolean isPicture(Path file) {
-        String name = file.toString().toLowerCase(Locale.ROOT);
-        return name.endsWith(".png") || name.endsWith(".svg");
+        PictureChecks.check(out);
     }
 
     /** {@return the file of the page of pictures} */
@@ -55,28 +48,6 @@ public record ExplanationOptions(
      * @throws RecipeException if there is no such class
      */
     public int labelIn(List<String> classes) {
-        if (label == null) {
-            return -1;
-        }
-        int named = classes.indexOf(label);
-        if (named >= 0) {
-            return named;
-        }
-        try {
-            int index = Integer.parseInt(label);
-            if (index >= 0 && index < classes.size()) {
-                return index;
-            }
-        } catch (NumberFormatException e) {
-            // refused below
-        }
-        throw new RecipeException(
-                "class",
-                String.format(
-                        Locale.ROOT,
-                        "there is no class %s; there are 0 to %d%s",
-                        label,
-                        classes.size() - 1,
-                        classes.size() <= 20 ? ": " + String.join(", ", classes) : ""));
+        return PictureChecks.label(label, classes);
     }
 }

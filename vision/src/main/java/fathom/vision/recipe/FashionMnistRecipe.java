@@ -42,17 +42,13 @@ public abstract class FashionMnistRecipe extends ImageRecipe {
             Supplier<? extends Layer> network,
             int side) {
         super(
-                RecipeCard.of(
-                                name,
-                                side == SIDE
-                                        ? description
-                                        : String.format(Locale.ROOT, "%s, %d x %d", description, side, side))
-                        .withSection(section)
-                        .withData(
-                                "Fashion-MNIST",
-                                "a folder with the four IDX files of Fashion-MNIST, or \"sample\" for the 7,000 images"
-                                        + " that come with Fathom. Default: the cache folder, then"
-                                        + " /usr/share/datasets/fashion-mnist, then a download."),
+                FashionMnistData.describe(
+                        RecipeCard.of(
+                                        name,
+                                        side == SIDE
+                                                ? description
+                                                : String.format(Locale.ROOT, "%s, %d x %d", description, side, side))
+                                .withSection(section)),
                 hyperParameters,
                 network,
                 FashionMnist.classNames().size(),
