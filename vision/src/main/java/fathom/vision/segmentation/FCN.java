@@ -70,6 +70,7 @@ public final class FCN extends Sequential {
                     "13.11",
                     HyperParameters.of("adam", 1e-3).withEpochs(30).withBatchSize(8),
                     "320x480",
+                    "320x480",
                     weights("resnet18-f37072fd.pth"),
                     width(64));
         }

@@ -229,6 +229,7 @@ public final class SegmentationModel extends Layer {
                     "",
                     HyperParameters.of("adam", 1e-3).withEpochs(30).withBatchSize(8),
                     "320x480",
+                    "320x480",
                     weights("fcn_resnet50_coco-1167a1af.pth or resnet50-0676ba61.pth"),
                     width(64));
         }
@@ -248,6 +249,7 @@ public final class SegmentationModel extends Layer {
                     "torchvision's DeepLabV3 on a dilated ResNet-50",
                     "",
                     HyperParameters.of("adam", 1e-3).withEpochs(30).withBatchSize(8),
+                    "320x480",
                     "320x480",
                     weights("deeplabv3_resnet50_coco-cd0a2569.pth or resnet50-0676ba61.pth"),
                     width(64));

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** The own options of recipes of segmentation. */
 final class SegmentationOptions {
     static final String CROP = "crop";
+    static final String TEST_CROP = "testCrop";
     static final String WIDTH = "width";
     static final String WEIGHTS = "weights";
 
@@ -43,13 +44,14 @@ final class SegmentationOptions {
     /**
      * {@return the height and the width of crops}
      *
+     * @param name {@link #CROP} or {@link #TEST_CROP}
      * @throws RecipeException if the option is no size
      */
-    int[] crop(String defaultSize) {
-        String text = option(CROP).orElse(defaultSize);
+    int[] crop(String name, String defaultSize) {
+        String text = option(name).orElse(defaultSize);
         Matcher size = SIZE.matcher(text);
         if (!size.matches()) {
-            throw new RecipeException(CROP, "must be HEIGHTxWIDTH in pixels, such as 320x480, is " + text);
+            throw new RecipeException(name, "must be HEIGHTxWIDTH in pixels, such as 320x480, is " + text);
         }
         return new int[] {Integer.parseInt(size.group(1)), Integer.parseInt(size.group(2))};
     }

@@ -1,5 +1,6 @@
 package fathom.vision.segmentation;
 
+import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.nn.loss.CrossEntropyLoss;
@@ -15,7 +16,9 @@ import fathom.train.recipe.TaskOptions;
 import fathom.vision.datasets.Voc2012;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The recipe of a network that gives every pixel one of the classes of Pascal VOC 2012. */
@@ -25,13 +28,15 @@ public abstract class SegmentationRecipe implements Recipe {
     private final RecipeCard card;
     private final HyperParameters hyperParameters;
     private final String crop;
+    private final String testCrop;
     private final List<RecipeOption> options;
 
     /**
      * A recipe.
      *
      * @param section the section of the course; empty if there is none
-     * @param crop the default size of crops, {@code HEIGHTxWIDTH}
+     * @param crop the default size of crops to train with, {@code HEIGHTxWIDTH}
+     * @param testCrop the default size of crops to test with
      * @param more options beside the crop's size
      */
     SegmentationRecipe(
@@ -40,6 +45,7 @@ public abstract class SegmentationRecipe implements Recipe {
             String section,
             HyperParameters hyperParameters,
             String crop,
+            String testCrop,
             RecipeOption... more) {
         this.card =
                 RecipeCard.of(name, description)
@@ -51,14 +57,20 @@ public abstract class SegmentationRecipe implements Recipe {
                                         + " generated images.");
         this.hyperParameters = hyperParameters;
         this.crop = crop;
+        this.testCrop = testCrop;
         this.options =
                 Stream.concat(
                                 Stream.of(
                                         RecipeOption.of(
                                                         SegmentationOptions.CROP,
                                                         "HxW",
-                                                        "Size of the crops to train and test with, in pixels.")
-                                                .withDefault(crop)),
+                                                        "Size of the crops to train with, in pixels.")
+                                                .withDefault(crop),
+                                        RecipeOption.of(
+                                                        SegmentationOptions.TEST_CROP,
+                                                        "HxW",
+                                                        "Size of the crops to test with, in pixels.")
+                                                .withDefault(testCrop)),
                                 Arrays.stream(more))
                         .toList();
     }
@@ -91,8 +103,21 @@ public abstract class SegmentationRecipe implements Recipe {
         return new Segmenter(net, stride());
     }
 
+    /** {@return the classes in an image with their shares of the pixels: {@code cat 31.2 %, dog 4.0 %}} */
+    public final String describe(Tensor classes) {
+        String things =
+                SegmentationPicture.shares(classes, classes()).stream()
+                        .map(s -> String.format(Locale.ROOT, "%s %.1f %%", s.name(), 100 * s.share()))
+                        .collect(Collectors.joining(", "));
+        return things.isEmpty() ? "background alone" : things;
+    }
+
     final String crop() {
         return crop;
+    }
+
+    final String testCrop() {
+        return testCrop;
     }
 
     @Override

@@ -23,49 +23,71 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with Pascal VOC 2012. */
 final class SegmentationRecipeTask implements RecipeTask {
     private static final String SAMPLE = "sample";
 
+    /** The share of training crops that things should cover: small crops would be of background alone for the most. */
+    private static final double LEAST_THINGS = 0.3;
+
     /** The number of test images in the picture of an epoch. */
     private static final int SHOWN = 4;
+
+    /** The time until the next picture, as a multiple of the time that one takes. */
+    private static final int PAUSE = 30;
 
     private final SegmentationRecipe recipe;
     private final TaskOptions options;
     private final SegmentationOptions own;
     private final int[] crop;
-    private @Nullable Voc2012 data;
+    private final int[] testCrop;
+    private @Nullable Voc2012 train;
+    private @Nullable Dataset test;
 
     SegmentationRecipeTask(SegmentationRecipe recipe, TaskOptions options) {
         this.recipe = recipe;
         this.options = options;
         own = new SegmentationOptions(options);
-        crop = own.crop(recipe.crop());
+        crop = own.crop(SegmentationOptions.CROP, recipe.crop());
+        testCrop = own.crop(SegmentationOptions.TEST_CROP, recipe.testCrop());
         String from = options.data();
         if (from != null && !from.equals(SAMPLE) && !Files.isDirectory(Path.of(from))) {
             throw new RecipeException("data", "there is no folder " + from);
         }
     }
 
-    private Voc2012 images() {
-        if (data == null) {
-            Consumer<Voc2012.Options> cropped = o -> o.crop(crop[0], crop[1]).ignoreVoid();
-            String from = options.data();
-            if (from == null) {
-                data = Voc2012.load(DataHub.standard(), cropped, options.notice());
-            } else {
-                data = from.equals(SAMPLE) ? Voc2012.standIn(cropped) : Voc2012.load(Path.of(from), cropped);
-            }
-            if (data.train().size() == 0) {
-                throw new RecipeException(
-                        SegmentationOptions.CROP,
-                        String.format(Locale.ROOT, "no image is as large as %d x %d", crop[0], crop[1]));
-            }
+    private Voc2012 images(String option, int[] size, Consumer<String> notice) {
+        Consumer<Voc2012.Options> cropped = o -> o.crop(size[0], size[1]).leastThings(LEAST_THINGS).ignoreVoid();
+        String from = options.data();
+        Voc2012 images;
+        if (from == null) {
+            images = Voc2012.load(DataHub.standard(), cropped, notice);
+        } else {
+            images = from.equals(SAMPLE) ? Voc2012.standIn(cropped) : Voc2012.load(Path.of(from), cropped);
         }
-        return data;
+        if (images.train().size() == 0 || images.test().size() == 0) {
+            throw new RecipeException(
+                    option, String.format(Locale.ROOT, "no image is as large as %d x %d", size[0], size[1]));
+        }
+        return images;
+    }
+
+    private Voc2012 trainImages() {
+        if (train == null) {
+            train = images(SegmentationOptions.CROP, crop, options.notice());
+        }
+        return train;
+    }
+
+    private Dataset testImages() {
+        if (test == null) {
+            test =
+                    images(SegmentationOptions.TEST_CROP, testCrop, train == null ? options.notice() : line -> {})
+                            .test();
+        }
+        return test;
     }
 
     @Override
@@ -75,12 +97,12 @@ final class SegmentationRecipeTask implements RecipeTask {
 
     @Override
     public DataLoader train() {
-        return loader(images().train()).shuffle(true);
+        return loader(trainImages().train()).shuffle(true);
     }
 
     @Override
     public DataLoader test() {
-        return loader(images().test());
+        return loader(testImages());
     }
 
     private DataLoader loader(Dataset all) {
@@ -93,8 +115,8 @@ final class SegmentationRecipeTask implements RecipeTask {
         return String.format(
                 Locale.ROOT,
                 "%,d images of Pascal VOC 2012 from %s, crops of %d x %d pixels",
-                Math.min(options.limit(), images().train().size()),
-                images().source(),
+                Math.min(options.limit(), trainImages().train().size()),
+                trainImages().source(),
                 crop[0],
                 crop[1]);
     }
@@ -106,6 +128,8 @@ final class SegmentationRecipeTask implements RecipeTask {
 
     /** Beside the training, some test images with the classes of their pixels. */
     private final class PicturedTask extends SegmentationTask {
+        private transient long next = System.nanoTime();
+
         PicturedTask(Layer net) {
             super(net);
         }
@@ -117,27 +141,32 @@ final class SegmentationRecipeTask implements RecipeTask {
 
         @Override
         public Map<String, Plot> pictures(EpochResult result) {
+            long now = System.nanoTime();
+            if (now - next < 0) {
+                return Map.of();
+            }
             Segmenter segmenter = recipe.segmenter((Layer) net());
             var pictures = new ArrayList<Tensor>();
             var labels = new ArrayList<String>();
-            Dataset test = images().test();
-            for (int i = 0; i < Math.min(SHOWN, test.size()); i++) {
-                Example example = test.get(i);
+            Dataset images = testImages();
+            for (int i = 0; i < Math.min(SHOWN, images.size()); i++) {
+                Example example = images.get(i);
                 Tensor image = Voc2012.image(example.x());
                 pictures.add(SegmentationPicture.overlay(image, example.y()));
                 labels.add("labels");
                 pictures.add(SegmentationPicture.overlay(image, segmenter.classes(image)));
                 labels.add("predicted");
             }
-            return Map.of(
-                    "predictions",
+            Plot plot =
                     Plot.images(
                             pictures,
                             o ->
                                     o.columns(4)
                                             .cell(200)
                                             .labels(labels)
-                                            .title(String.format(Locale.ROOT, "epoch %d", result.epoch()))));
+                                            .title(String.format(Locale.ROOT, "epoch %d", result.epoch())));
+            next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
+            return Map.of("predictions", plot);
         }
     }
 
@@ -160,9 +189,9 @@ final class SegmentationRecipeTask implements RecipeTask {
             }
         }
         if (asked.inputs().isEmpty()) {
-            Dataset test = images().test();
-            for (int i = 0; i < Math.min(asked.count(), test.size()); i++) {
-                Example example = test.get(i);
+            Dataset images = testImages();
+            for (int i = 0; i < Math.min(asked.count(), images.size()); i++) {
+                Example example = images.get(i);
                 add(segmenter, "test image " + i, Voc2012.image(example.x()), example.y(), lines, pictures, labels);
             }
         }
@@ -174,7 +203,7 @@ final class SegmentationRecipeTask implements RecipeTask {
         return lines;
     }
 
-    private static void add(
+    private void add(
             Segmenter segmenter,
             String name,
             Tensor image,
@@ -183,19 +212,10 @@ final class SegmentationRecipeTask implements RecipeTask {
             List<Tensor> pictures,
             List<String> labels) {
         Tensor classes = segmenter.classes(image);
-        lines.add(name + ": " + describe(classes));
+        lines.add(name + ": " + recipe.describe(classes));
         pictures.add(truth == null ? image : SegmentationPicture.overlay(image, truth));
         labels.add(truth == null ? name : "labels of " + name);
         pictures.add(SegmentationPicture.overlay(image, classes));
         labels.add("predicted");
-    }
-
-    /** {@return the classes in an image with their shares of the pixels: {@code cat 31.2 %, dog 4.0 %}} */
-    static String describe(Tensor classes) {
-        String things =
-                SegmentationPicture.shares(classes, Voc2012.classNames()).stream()
-                        .map(s -> String.format(Locale.ROOT, "%s %.1f %%", s.name(), 100 * s.share()))
-                        .collect(Collectors.joining(", "));
-        return things.isEmpty() ? "background alone" : things;
     }
 }

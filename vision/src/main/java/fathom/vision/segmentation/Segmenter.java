@@ -67,8 +67,8 @@ public final class Segmenter {
 
     /** {@return the logits {@code [1, classes, H, W]} of a normalised image, which is padded for the network} */
     private Tensor logits(Tensor x) {
-        long rows = -x.size(1) % stride + (x.size(1) % stride == 0 ? 0 : stride);
-        long columns = -x.size(2) % stride + (x.size(2) % stride == 0 ? 0 : stride);
+        long rows = Math.ceilDiv(x.size(1), stride) * stride - x.size(1);
+        long columns = Math.ceilDiv(x.size(2), stride) * stride - x.size(2);
         Tensor input = x.unsqueeze(0).to(net.parameters().getFirst().device());
         Tensor padded = rows == 0 && columns == 0 ? input : Tensors.pad(input, 0, columns, 0, rows);
         return net.call(padded).narrow(2, 0, x.size(1)).narrow(3, 0, x.size(2));

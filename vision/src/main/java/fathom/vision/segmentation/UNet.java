@@ -159,7 +159,8 @@ public final class UNet extends Layer {
                     "unet",
                     "U-Net with batch norm",
                     "",
-                    HyperParameters.of("adam", 2e-3).withEpochs(20).withBatchSize(8),
+                    HyperParameters.of("adam", 3e-3).withEpochs(90).withBatchSize(16).withDecay(0.97),
+                    "96x144",
                     "160x240",
                     width(WIDTH));
         }
