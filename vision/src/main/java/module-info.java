@@ -22,6 +22,7 @@ module fathom.vision {
     exports fathom.vision.ocr;
     exports fathom.vision.recipe;
     exports fathom.vision.segmentation;
+    exports fathom.vision.style;
     exports fathom.vision.transforms;
 
     opens fathom.vision.detection to

@@ -30,6 +30,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             PredictCommand.class,
             ExplainCommand.class,
             DetectCommand.class,
+            SegmentCommand.class,
+            StyleCommand.class,
             GenerateCommand.class,
             SampleCommand.class,
             OcrCommand.class,

@@ -59,6 +59,17 @@ class ProgramsTest {
                                     "PRETRAIN_EPOCHS = 4", "PRETRAIN_EPOCHS = 1",
                                     "things.train(), 32", "things.train().range(0, 64), 16",
                                     "things.test(), 32", "things.test().range(0, 32), 16")),
+                    // the numbers are those of the photographs; the drawn stand-in has fewer
+                    entry("Chapter13_9_SemanticSegmentation.java", Map.of("BATCH = 64", "BATCH = 16")),
+                    entry(
+                            "Chapter13_11_FCN.java",
+                            Map.of(
+                                    "EPOCHS = 5", "EPOCHS = 1",
+                                    "voc.train();", "voc.train().range(0, 16);",
+                                    "voc.test();", "voc.test().range(0, 8);")),
+                    entry(
+                            "Chapter13_12_NeuralStyle.java",
+                            Map.of("HEIGHT = 300, WIDTH = 450, STEPS = 500", "HEIGHT = 64, WIDTH = 96, STEPS = 20")),
                     entry(
                             "Chapter13_13_KaggleCifar10.java",
                             Map.of("smallInput()", "smallInput().width(8)", "EPOCHS = 20", "EPOCHS = 1")),

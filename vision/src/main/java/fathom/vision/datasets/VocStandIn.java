@@ -65,7 +65,7 @@ final class VocStandIn {
                                 random.nextDouble(70, 130),
                                 random.nextDouble(-0.5, 0.5),
                                 random.nextBoolean());
-                paint(image, SHAPES.get(which), thing, random);
+                texture(image, which, thing, random);
                 labels.fill(thing, new Color(Voc2012.color(Voc2012.classNames().indexOf(NAMES.get(which)))));
                 labels.outline(thing, 5, BORDER);
             }
@@ -76,11 +76,17 @@ final class VocStandIn {
         Files.writeString(list, names);
     }
 
-    private static void paint(Sketch image, Silhouette kind, Area thing, SplittableRandom random) {
+    /** {@return the number of textures} */
+    static int kinds() {
+        return SHAPES.size();
+    }
+
+    /** Fills a shape with the texture of a class, in two random colours. */
+    static void texture(Sketch image, int which, Area thing, SplittableRandom random) {
         Color one = image.color(random.nextDouble(0.1, 0.5));
         Color other = image.color(random.nextDouble(0.5, 1));
         double angle = random.nextDouble(Math.PI);
-        switch (kind) {
+        switch (SHAPES.get(which)) {
             case AIRPLANE -> image.stripes(thing, 4, angle, one, other);
             case SHIP -> image.stripes(thing, 16, angle, one, other);
             case BIRD -> image.spots(thing, 3, one, other);
@@ -88,7 +94,7 @@ final class VocStandIn {
             case CAR -> image.checks(thing, 10, one, other);
             case DOG -> image.rings(thing, 7, one, other);
             case HORSE -> image.lattice(thing, 18, 3, one, other);
-            default -> throw new IllegalArgumentException(kind + " has no class of Pascal VOC");
+            default -> throw new IllegalArgumentException(SHAPES.get(which) + " has no texture");
         }
     }
 }

@@ -1,0 +1,2 @@
+/** Neural style transfer: a picture that shows the content of one image in the style of another. */
+package fathom.vision.style;
