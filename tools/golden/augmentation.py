@@ -65,7 +65,31 @@ def main():
                         antialias=antialias)
     add('maxsize', lambda x: resized(x, 7, 'BILINEAR', True, 9), size=7, max=9)
 
+    for padding in ((3, 1, 2, 4), (0, 2, 5, 0)):
+        for mode in ('constant', 'edge', 'reflect', 'symmetric'):
+            add('pad', lambda x: F.pad(x, list(padding), 77 if mode == 'constant' else 0, mode), shape=(3, 6, 7), padding=padding, mode=mode)
     add('crop', lambda x: F.crop(x, -2, 3, 8, 14), place=(-2, 3, 8, 14))
+    add('fivecrop', lambda x: torch.stack(F.five_crop(x, [4, 6])), size=(4, 6))
+    add('tencrop', lambda x: torch.stack(F.ten_crop(x, [4, 6])), size=(4, 6))
+
+    for mode in ('NEAREST', 'BILINEAR'):
+        for angle in (33.0, 90.0, -117.5):
+            for expand in (False, True):
+                add('rotate', lambda x: F.rotate(x, angle, MODES[mode], expand=expand, fill=[9.0] * 3), floats=True, mode=mode, angle=angle,
+                    expand=expand, fill=9.0)
+        add('rotate', lambda x: F.rotate(x, 20.0, MODES[mode], center=[4, 7], fill=[0.0] * 3), floats=True, mode=mode, angle=20.0, center=(4, 7))
+        for angle, translate, scale, shear in ((-30.0, (2, -1), 0.8, (10.0, -5.0)), (0.0, (0, 0), 1.0, (20.0, 0.0)), (12.0, (0, 4), 1.6, (0.0, 9.0))):
+            add('affine', lambda x: F.affine(x, angle, list(translate), scale, list(shear), MODES[mode], fill=[30.0] * 3), floats=True, mode=mode,
+                angle=angle, translate=translate, scale=scale, shear=shear, fill=30.0)
+        add('affine', lambda x: F.affine(x, 0.0, [0, 0], 1.0, [15.0, 0.0], MODES[mode], center=[0, 0], fill=[0.0] * 3), mode=mode, angle=0.0, translate=(0, 0),
+            scale=1.0, shear=(15.0, 0.0), center=(0, 0))
+        start = [[0, 0], [12, 0], [12, 8], [0, 8]]
+        end = [[2.3, 1.1], [11.2, 0.4], [10.1, 7.3], [1.4, 6.2]]
+        add('perspective', lambda x: F.perspective(x, start, end, MODES[mode], fill=[50.0] * 3), floats=True, mode=mode,
+            end=sum(end, []), fill=50.0)
+
+    for kernel, sigma in (((3, 5), (0.8, 1.3)), ((7, 7), (2.0, 2.0)), ((1, 3), (0.5, 0.5))):
+        add('blur', lambda x: F.gaussian_blur(x, list(kernel), list(sigma)), floats=True, kernel=kernel, sigma=sigma)
     cases.write()
 
 

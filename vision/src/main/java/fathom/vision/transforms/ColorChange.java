@@ -3,6 +3,8 @@ package fathom.vision.transforms;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.vision.transforms.kernels.ByteColors;
+import fathom.vision.transforms.kernels.FloatColors;
 import java.lang.foreign.MemorySegment;
 import java.util.Locale;
 

@@ -5,6 +5,7 @@ import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.InterpolateOptions;
+import fathom.vision.transforms.kernels.ByteResampling;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
@@ -108,7 +109,9 @@ final class Resampling {
         }
         return OF_BYTES.computeIfAbsent(
                 new Sizes(Math.toIntExact(x.size(-2)), Math.toIntExact(x.size(-1)), height, width, mode),
-                s -> new ByteResampling(s.height, s.width, s.newHeight, s.newWidth, s.mode));
+                s ->
+                        new ByteResampling(
+                                s.height, s.width, s.newHeight, s.newWidth, s.mode == InterpolationMode.BICUBIC));
     }
 
     /** {@return the matrix {@code [to, from]} that resamples a row of {@code from} pixels to {@code to}} */

@@ -3,10 +3,13 @@ package fathom.vision.transforms;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.data.Batch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.DoubleStream;
 
 /**
  * The usual image transforms. Each takes {@code [C, H, W]} or {@code [N, C, H, W]} and returns as many dimensions.
@@ -340,26 +343,345 @@ public final class Transforms {
         return new SanitizeBoxes(minSize);
     }
 
-    /**
-     * {@return a conversion of single images to greyscale: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601), of the
-     * same type}
-     */
+    /** {@return a conversion to grey values, of one channel: {@code 0.299 R + 0.587 G + 0.114 B} (ITU-R BT.601)} */
     public static Transform grayscale() {
-        return (ByteTransform) Transforms::toGrayscale;
+        return grayscale(1);
     }
 
-    private static Tensor toGrayscale(Tensor image) {
-        if (image.dim() != 3 || image.size(0) != 1 && image.size(0) != 3) {
+    /** As {@link #grayscale()}, with 1 or 3 equal channels. */
+    public static Transform grayscale(int channels) {
+        if (channels != 1 && channels != 3) {
+            throw new IllegalArgumentException("grayscale: expected 1 or 3 channels, got " + channels);
+        }
+        return new Grayscale(channels);
+    }
+
+    /** Removes colours with probability {@code p}; the number of channels remains. */
+    public static Transform randomGrayscale(double p) {
+        probability("randomGrayscale", p);
+        return DrawnTransform.onBytes(
+                "randomGrayscale",
+                (random, image) -> random.nextDouble() < p ? new Grayscale((int) image.size(-3)) : Compose.IDENTITY);
+    }
+
+    /** Applies a transform with probability {@code p}: {@code randomApply(0.5, Transforms.equalize())}. */
+    public static Transform randomApply(double p, Transform transform) {
+        probability("randomApply", p);
+        return new DrawnTransform(
+                "randomApply",
+                transform.acceptsBytes(),
+                (random, image) -> random.nextDouble() < p ? transform : Compose.IDENTITY);
+    }
+
+    /** Applies one of several transforms, each with equal probability. */
+    public static Transform randomChoice(Transform... transforms) {
+        if (transforms.length == 0) {
+            throw new IllegalArgumentException("randomChoice: expected at least one transform");
+        }
+        var all = List.of(transforms);
+        return new DrawnTransform(
+                "randomChoice",
+                all.stream().allMatch(Transform::acceptsBytes),
+                (random, image) -> all.get(random.nextInt(all.size())));
+    }
+
+    /** Pads with zeros on all sides. */
+    public static Transform pad(int pixels) {
+        return pad(pixels, o -> {});
+    }
+
+    /** Pads on all sides: {@code o -> o.mode(PaddingMode.REFLECT)}. */
+    public static Transform pad(int pixels, Consumer<PadOptions> options) {
+        return pad(pixels, pixels, pixels, pixels, options);
+    }
+
+    /** As {@link #pad(int, Consumer)}, with a number of pixels for each side. */
+    public static Transform pad(int left, int top, int right, int bottom, Consumer<PadOptions> options) {
+        if (Math.min(Math.min(left, right), Math.min(top, bottom)) < 0) {
             throw new IllegalArgumentException(
-                    "toGrayscale: expected shape [3, H, W] or [1, H, W], got " + image.shape());
+                    String.format(
+                            Locale.ROOT,
+                            "pad: expected numbers of pixels from 0, got %d, %d, %d, %d",
+                            left,
+                            top,
+                            right,
+                            bottom));
         }
-        if (image.size(0) == 1) {
-            return image;
+        var o = new PadOptions();
+        options.accept(o);
+        return new Padding(left, top, right, bottom, o.mode, o.fill, o.maskFill);
+    }
+
+    /**
+     * The four corners and the centre of images, {@code size x size} pixels each: {@code [5, C, size, size]} of one
+     * image, {@code [N, 5, C, size, size]} of a batch.
+     */
+    public static Transform fiveCrop(int size) {
+        return fiveCrop(size, size);
+    }
+
+    /** As {@link #fiveCrop(int)}, with {@code height x width} pixels. */
+    public static Transform fiveCrop(int height, int width) {
+        positive("fiveCrop", height);
+        positive("fiveCrop", width);
+        return new ManyCrops("fiveCrop", height, width, false);
+    }
+
+    /** The crops of {@link #fiveCrop(int)}, then those of the image flipped horizontally: ten. */
+    public static Transform tenCrop(int size) {
+        return tenCrop(size, size);
+    }
+
+    /** As {@link #tenCrop(int)}, with {@code height x width} pixels. */
+    public static Transform tenCrop(int height, int width) {
+        positive("tenCrop", height);
+        positive("tenCrop", width);
+        return new ManyCrops("tenCrop", height, width, true);
+    }
+
+    /** Rotates by an angle in degrees, counter-clockwise, around the centre. */
+    public static Transform rotate(double angle) {
+        return rotate(angle, o -> {});
+    }
+
+    /** As {@link #rotate(double)}: {@code o -> o.interpolation(InterpolationMode.BILINEAR).expand(true)}. */
+    public static Transform rotate(double angle, Consumer<WarpOptions> options) {
+        return new Affine(-finite("rotate", angle), 0, 0, 1, 0, 0, warp(InterpolationMode.NEAREST, options));
+    }
+
+    /** Rotates by an angle from {@code -degrees} to {@code degrees}. */
+    public static Transform randomRotation(double degrees) {
+        return randomRotation(-degrees, degrees, o -> {});
+    }
+
+    /** Rotates by an angle from {@code least} to {@code most} degrees, counter-clockwise. */
+    public static Transform randomRotation(double least, double most, Consumer<WarpOptions> options) {
+        WarpOptions o = warp(InterpolationMode.NEAREST, options);
+        finite("randomRotation", least);
+        finite("randomRotation", most);
+        return DrawnTransform.onBytes(
+                "randomRotation",
+                (random, image) -> new Affine(-DrawnTransform.uniform(random, least, most), 0, 0, 1, 0, 0, o));
+    }
+
+    /**
+     * Rotates, shears and scales around the centre, then translates.
+     *
+     * @param angle the rotation in degrees, clockwise
+     * @param x the translation to the right in pixels
+     * @param y the translation downwards in pixels
+     * @param scale the factor of size
+     * @param shearX the shear along x in degrees
+     * @param shearY the shear along y in degrees
+     */
+    public static Transform affine(
+            double angle,
+            double x,
+            double y,
+            double scale,
+            double shearX,
+            double shearY,
+            Consumer<WarpOptions> options) {
+        if (!(finite("affine", scale) > 0)) {
+            throw new IllegalArgumentException("affine: expected a positive scale, got " + scale);
         }
-        Tensor x = image.to(DType.FLOAT32);
-        Tensor grey =
-                x.select(0, 0).mul(0.299).add(x.select(0, 1).mul(0.587)).add(x.select(0, 2).mul(0.114)).unsqueeze(0);
-        return image.dtype() == DType.UINT8 ? grey.round().clamp(0, 255).to(DType.UINT8) : grey.to(image.dtype());
+        return new Affine(
+                finite("affine", angle),
+                finite("affine", x),
+                finite("affine", y),
+                scale,
+                finite("affine", shearX),
+                finite("affine", shearY),
+                warp(InterpolationMode.NEAREST, options));
+    }
+
+    /**
+     * Rotates by an angle from {@code -degrees} to {@code degrees} and, if set so, translates, scales and shears:
+     * {@code o -> o.translate(0.1, 0.1).scale(0.8, 1.2)}.
+     */
+    public static Transform randomAffine(double degrees, Consumer<RandomAffineOptions> options) {
+        finite("randomAffine", degrees);
+        var o = new RandomAffineOptions();
+        options.accept(o);
+        return DrawnTransform.onBytes("randomAffine", (random, image) -> o.draw(random, image, -degrees, degrees));
+    }
+
+    /**
+     * Moves four points of images to four others, and all else by the projective map that does so.
+     *
+     * @param from x and y of four points, in pixels
+     * @param to where they go
+     */
+    public static Transform perspective(double[] from, double[] to, Consumer<WarpOptions> options) {
+        if (from.length != 8 || to.length != 8) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "perspective: expected x and y of four points, got %d and %d numbers",
+                            from.length,
+                            to.length));
+        }
+        return new Perspective(
+                DoubleStream.of(from).map(v -> finite("perspective", v)).boxed().toList(),
+                DoubleStream.of(to).map(v -> finite("perspective", v)).boxed().toList(),
+                warp(InterpolationMode.BILINEAR, options));
+    }
+
+    /** Moves the corners inwards by up to a quarter of the sides, with probability 0.5. */
+    public static Transform randomPerspective() {
+        return randomPerspective(0.5, 0.5, o -> {});
+    }
+
+    /**
+     * Moves the corners inwards at random.
+     *
+     * @param distortion how far at most, from 0 to 1, as a fraction of half the sides
+     * @param p the probability
+     */
+    public static Transform randomPerspective(double distortion, double p, Consumer<WarpOptions> options) {
+        probability("randomPerspective, distortion", distortion);
+        probability("randomPerspective", p);
+        WarpOptions o = warp(InterpolationMode.BILINEAR, options);
+        return DrawnTransform.onBytes(
+                "randomPerspective",
+                (random, image) ->
+                        random.nextDouble() < p
+                                ? Perspective.draw(random, (int) image.size(-2), (int) image.size(-1), distortion, o)
+                                : Compose.IDENTITY);
+    }
+
+    private static WarpOptions warp(InterpolationMode mode, Consumer<WarpOptions> options) {
+        var o = new WarpOptions(mode);
+        options.accept(o);
+        return o;
+    }
+
+    private static double finite(String name, double value) {
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(name + ": expected a finite number, got " + value);
+        }
+        return value;
+    }
+
+    /** Blurs by a Gaussian kernel of {@code size x size} pixels, an odd number, with a deviation from 0.1 to 2. */
+    public static Transform gaussianBlur(int size) {
+        return gaussianBlur(size, 0.1, 2);
+    }
+
+    /**
+     * Blurs by a Gaussian kernel with a random standard deviation.
+     *
+     * @param size the height and width of the kernel, an odd number
+     * @param least the smallest standard deviation in pixels
+     * @param most the greatest standard deviation in pixels
+     */
+    public static Transform gaussianBlur(int size, double least, double most) {
+        if (size < 1 || size % 2 == 0) {
+            throw new IllegalArgumentException("gaussianBlur: expected a kernel of odd size, got " + size);
+        }
+        if (!(least > 0 && least <= most && most < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "gaussianBlur: expected a range of positive deviations, got %s to %s",
+                            least,
+                            most));
+        }
+        return DrawnTransform.onBytes(
+                "gaussianBlur",
+                (random, image) -> {
+                    double sigma = DrawnTransform.uniform(random, least, most);
+                    return new GaussianBlur(size, size, sigma, sigma);
+                });
+    }
+
+    /**
+     * Erases a random rectangle of floating-point images (Zhong et al., 2017), after normalisation as a rule: {@code o
+     * -> o.p(0.25).randomValues()}.
+     */
+    public static Transform randomErasing(Consumer<RandomErasingOptions> options) {
+        var o = new RandomErasingOptions();
+        options.accept(o);
+        return new DrawnTransform("randomErasing", false, o::draw);
+    }
+
+    /**
+     * Two operations of random kind and given magnitude (Cubuk et al., 2020, "RandAugment"), with torchvision's
+     * defaults: magnitude 9 of 31.
+     */
+    public static Transform randAugment() {
+        return randAugment(2, 9, 31, o -> {});
+    }
+
+    /**
+     * Operations of random kind and given magnitude (Cubuk et al., 2020, "RandAugment").
+     *
+     * @param numOps the number of operations
+     * @param magnitude their magnitude, from 0 to {@code numMagnitudeBins - 1}
+     * @param numMagnitudeBins the number of magnitudes
+     * @param options how changes of geometry are sampled
+     */
+    public static Transform randAugment(
+            int numOps, int magnitude, int numMagnitudeBins, Consumer<WarpOptions> options) {
+        if (numOps < 0 || numMagnitudeBins < 2 || magnitude < 0 || magnitude >= numMagnitudeBins) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "randAugment: expected a number of operations and a magnitude below that of the bins, got %d, %d and %d",
+                            numOps,
+                            magnitude,
+                            numMagnitudeBins));
+        }
+        return AugmentationOperation.randAugment(
+                numOps, (double) magnitude / (numMagnitudeBins - 1), warp(InterpolationMode.NEAREST, options));
+    }
+
+    /** One operation of random kind and magnitude (Müller and Hutter, 2021, "TrivialAugment"). */
+    public static Transform trivialAugmentWide() {
+        return trivialAugmentWide(31, o -> {});
+    }
+
+    /** As {@link #trivialAugmentWide()}, with a number of magnitudes. */
+    public static Transform trivialAugmentWide(int numMagnitudeBins, Consumer<WarpOptions> options) {
+        if (numMagnitudeBins < 2) {
+            throw new IllegalArgumentException(
+                    "trivialAugmentWide: expected at least 2 magnitudes, got " + numMagnitudeBins);
+        }
+        return AugmentationOperation.trivialAugmentWide(numMagnitudeBins, warp(InterpolationMode.NEAREST, options));
+    }
+
+    /** Two operations of a policy found by search (Cubuk et al., 2019, "AutoAugment"). */
+    public static Transform autoAugment(AutoAugmentPolicy policy) {
+        return autoAugment(policy, o -> {});
+    }
+
+    /** As {@link #autoAugment(AutoAugmentPolicy)}, with options of how changes of geometry are sampled. */
+    public static Transform autoAugment(AutoAugmentPolicy policy, Consumer<WarpOptions> options) {
+        return policy.transform(warp(InterpolationMode.NEAREST, options));
+    }
+
+    /**
+     * Blends each image of a batch with its predecessor (Zhang et al., 2018, "mixup"): labels become probabilities,
+     * float32 {@code [N, classes]}.
+     *
+     * {@snippet :
+     * Dataset mixed = data.train().mapBatches(Transforms.mixUp(10, 0.2));
+     * }
+     *
+     * @param alpha the parameter of the proportion's distribution, Beta(alpha, alpha): the smaller, the less is blended
+     */
+    public static UnaryOperator<Batch> mixUp(int classes, double alpha) {
+        return new BatchMixing(false, classes, alpha);
+    }
+
+    /**
+     * Pastes a rectangle of its predecessor into each image of a batch (Yun et al., 2019, "CutMix"): labels become
+     * probabilities, float32 {@code [N, classes]}.
+     *
+     * @param alpha the parameter of the distribution of the area that remains, Beta(alpha, alpha)
+     */
+    public static UnaryOperator<Batch> cutMix(int classes, double alpha) {
+        return new BatchMixing(true, classes, alpha);
     }
 
     /**

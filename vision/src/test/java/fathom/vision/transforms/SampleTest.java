@@ -53,7 +53,18 @@ class SampleTest {
                 Transforms.randomHorizontalFlip(),
                 Transforms.randomVerticalFlip(),
                 Transforms.randomCrop(40, 20),
-                Transforms.randomResizedCrop(40, o -> o.scale(0.7, 1)));
+                Transforms.randomResizedCrop(40, o -> o.scale(0.7, 1)),
+                Transforms.pad(3, 5, 0, 9, o -> o.mode(PaddingMode.EDGE)),
+                Transforms.rotate(90),
+                Transforms.rotate(180, o -> o.interpolation(InterpolationMode.BILINEAR)),
+                Transforms.rotate(-90, o -> o.expand(true)),
+                Transforms.affine(0, 3, -2, 1.4, 0, 0, o -> {}),
+                Transforms.randomAffine(0, o -> o.translate(0.2, 0.2).scale(0.5, 1.5)),
+                Transforms.randomAffine(0, o -> o.shear(0, 0, -10, 10)),
+                Transforms.randomRotation(12),
+                Transforms.randomPerspective(0.3, 1, o -> {}),
+                Transforms.randomApply(0.5, Transforms.rotate(180)),
+                Transforms.randomChoice(Transforms.horizontalFlip(), Transforms.verticalFlip()));
     }
 
     @ParameterizedTest

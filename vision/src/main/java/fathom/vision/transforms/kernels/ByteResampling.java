@@ -1,4 +1,4 @@
-package fathom.vision.transforms;
+package fathom.vision.transforms.kernels;
 
 import fathom.DType;
 import fathom.Device;
@@ -15,7 +15,7 @@ import java.util.Locale;
  * interpolation, columns first, rounded to bytes, then rows, with fixed-point weights of 22 fractional bits. An
  * instance holds the weights from one size to another and is thread-safe.
  */
-final class ByteResampling {
+public final class ByteResampling {
     /** The fractional bits of the weights: sums of bytes times weights fit into an int. */
     private static final int PLACES = 22;
 
@@ -81,7 +81,13 @@ final class ByteResampling {
     /** Whether weighted means may lie outside of 0 to 255. */
     private final boolean overshoots;
 
-    ByteResampling(int height, int width, int newHeight, int newWidth, InterpolationMode mode) {
+    /**
+     * The resampling from one size to another.
+     *
+     * @param isCubic whether the interpolation is bicubic rather than bilinear
+     * @throws IllegalArgumentException if the images are too large for an array
+     */
+    public ByteResampling(int height, int width, int newHeight, int newWidth, boolean isCubic) {
         if ((long) height * width > MOST || (long) height * newWidth > MOST) {
             throw new IllegalArgumentException(
                     String.format(
@@ -96,13 +102,13 @@ final class ByteResampling {
         this.width = width;
         this.newHeight = newHeight;
         this.newWidth = newWidth;
-        overshoots = mode == InterpolationMode.BICUBIC;
+        overshoots = isCubic;
         rows = Axis.of(height, newHeight, overshoots);
         columns = Axis.of(width, newWidth, overshoots);
     }
 
     /** {@return uint8 images {@code [..., height, width]} resized to {@code [..., newHeight, newWidth]}} */
-    Tensor bytes(Tensor x) {
+    public Tensor bytes(Tensor x) {
         long[] shape = x.shape().dims();
         shape[shape.length - 2] = newHeight;
         shape[shape.length - 1] = newWidth;
@@ -139,7 +145,7 @@ final class ByteResampling {
      * @param x uint8 {@code [N, C, height, width]}, contiguous
      * @param indices the indices of the images, in [0, N)
      */
-    Tensor floats(Tensor x, long... indices) {
+    public Tensor floats(Tensor x, long... indices) {
         if (x.device() != Device.CPU) {
             var all = new long[indices.length];
             Arrays.setAll(all, i -> i);

@@ -1,10 +1,10 @@
-package fathom.vision.transforms;
+package fathom.vision.transforms.kernels;
 
 /**
  * Changes of colours of uint8 images in place, with torchvision's results for tensors: computed in float32 and rounded
  * towards zero.
  */
-final class ByteColors {
+public final class ByteColors {
     private static final int LEVELS = 256;
     private static final int WHITE = 255;
     private static final float RED_WEIGHT = 0.2989f;
@@ -29,7 +29,7 @@ final class ByteColors {
      * @param pixels {@code [N, channels, height, width]}, changed in place
      * @param channels 1 or 3
      */
-    ByteColors(byte[] pixels, int channels, int height, int width) {
+    public ByteColors(byte[] pixels, int channels, int height, int width) {
         this.pixels = pixels;
         this.channels = channels;
         this.height = height;
@@ -38,7 +38,7 @@ final class ByteColors {
     }
 
     /** Selects the image that the other methods change. Default: the first. */
-    void select(int image) {
+    public void select(int image) {
         begin = image * channels * plane;
     }
 
@@ -67,11 +67,13 @@ final class ByteColors {
         replace(begin, begin + channels * plane, table);
     }
 
-    void brightness(float factor) {
+    /** Multiplies by a factor. */
+    public void brightness(float factor) {
         blend(factor, 0);
     }
 
-    void contrast(double factor) {
+    /** Blends with the mean grey. */
+    public void contrast(double factor) {
         long sum = 0;
         for (int i = begin; i < begin + plane; i++) {
             sum += grey(i);
@@ -89,7 +91,8 @@ final class ByteColors {
         replace(table);
     }
 
-    void saturation(double factor) {
+    /** Blends with the greyscale image. */
+    public void saturation(double factor) {
         if (channels == 1) {
             return;
         }
@@ -104,7 +107,7 @@ final class ByteColors {
     }
 
     /** Turns the colour circle: hue, saturation and value in float32, and back. */
-    void hue(float turns) {
+    public void hue(float turns) {
         if (channels == 1) {
             return;
         }
@@ -146,7 +149,7 @@ final class ByteColors {
     }
 
     /** Blends with a smoothed image; the border is not smoothed. */
-    void sharpness(double factor) {
+    public void sharpness(double factor) {
         if (height <= 2 || width <= 2) {
             return;
         }
@@ -173,20 +176,23 @@ final class ByteColors {
         return (pixels[i - 1] & WHITE) + (pixels[i] & WHITE) + (pixels[i + 1] & WHITE);
     }
 
-    void invert() {
+    /** Replaces each value by its difference from 255. */
+    public void invert() {
         for (int i = begin; i < begin + channels * plane; i++) {
             pixels[i] = (byte) ~pixels[i];
         }
     }
 
-    void posterize(int bits) {
+    /** Keeps the upper bits. */
+    public void posterize(int bits) {
         int mask = -(1 << 8 - bits);
         for (int i = begin; i < begin + channels * plane; i++) {
             pixels[i] &= (byte) mask;
         }
     }
 
-    void solarize(double threshold) {
+    /** Inverts values from a threshold on. */
+    public void solarize(double threshold) {
         var table = new byte[LEVELS];
         for (int v = 0; v < LEVELS; v++) {
             table[v] = (byte) (v >= threshold ? WHITE - v : v);
@@ -194,7 +200,8 @@ final class ByteColors {
         replace(table);
     }
 
-    void equalize() {
+    /** Makes the histogram of each channel even. */
+    public void equalize() {
         for (int c = 0; c < channels; c++) {
             int from = begin + c * plane;
             var histogram = new int[LEVELS];
@@ -219,7 +226,8 @@ final class ByteColors {
         }
     }
 
-    void autocontrast() {
+    /** Stretches each channel to the whole range; constant channels are not changed. */
+    public void autocontrast() {
         for (int c = 0; c < channels; c++) {
             int from = begin + c * plane;
             int least = WHITE;

@@ -1,4 +1,4 @@
-package fathom.vision.transforms;
+package fathom.vision.transforms.kernels;
 
 import fathom.KeepDim;
 import fathom.Tensor;
@@ -9,7 +9,7 @@ import java.util.List;
  * Changes of colours of floating-point images in [0, 1], {@code [..., C, H, W]} with 1 or 3 channels, as operations on
  * tensors: differentiable, with torchvision's results.
  */
-final class FloatColors {
+public final class FloatColors {
     private static final double RED_WEIGHT = 0.2989;
     private static final double GREEN_WEIGHT = 0.587;
     private static final double BLUE_WEIGHT = 0.114;
@@ -17,7 +17,7 @@ final class FloatColors {
     private FloatColors() {}
 
     /** {@return the grey values, {@code [..., 1, H, W]}} */
-    static Tensor grey(Tensor x) {
+    private static Tensor grey(Tensor x) {
         return x.size(-3) == 1
                 ? x
                 : x.narrow(-3, 0, 1)
@@ -30,20 +30,23 @@ final class FloatColors {
         return x.mul(factor).add(with.mul(1 - factor)).clamp(0, 1);
     }
 
-    static Tensor brightness(Tensor x, double factor) {
+    /** {@return the image multiplied by a factor} */
+    public static Tensor brightness(Tensor x, double factor) {
         return x.mul(factor).clamp(0, 1);
     }
 
-    static Tensor contrast(Tensor x, double factor) {
+    /** {@return the image blended with its mean grey} */
+    public static Tensor contrast(Tensor x, double factor) {
         return blend(x, grey(x).mean(new int[] {-3, -2, -1}, KeepDim.KEEP_DIM), factor);
     }
 
-    static Tensor saturation(Tensor x, double factor) {
+    /** {@return the image blended with its greyscale version} */
+    public static Tensor saturation(Tensor x, double factor) {
         return x.size(-3) == 1 ? x : blend(x, grey(x), factor);
     }
 
     /** {@return the image with the colour circle turned: hue, saturation and value, and back} */
-    static Tensor hue(Tensor x, double turns) {
+    public static Tensor hue(Tensor x, double turns) {
         if (x.size(-3) == 1) {
             return x;
         }
@@ -77,7 +80,7 @@ final class FloatColors {
     }
 
     /** {@return the image blended with a smoothed one; the border is not smoothed} */
-    static Tensor sharpness(Tensor x, double factor) {
+    public static Tensor sharpness(Tensor x, double factor) {
         long h = x.size(-2);
         long w = x.size(-1);
         if (h <= 2 || w <= 2) {
@@ -103,7 +106,7 @@ final class FloatColors {
     }
 
     /** {@return the image with each channel stretched to [0, 1]; constant channels are not changed} */
-    static Tensor autocontrast(Tensor x) {
+    public static Tensor autocontrast(Tensor x) {
         Tensor least = x.amin(new int[] {-2, -1}, KeepDim.KEEP_DIM);
         Tensor range = x.amax(new int[] {-2, -1}, KeepDim.KEEP_DIM).sub(least);
         Tensor isConstant = range.eq(0);
