@@ -36,6 +36,13 @@ class ProgramsTest {
                             Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)")),
                     entry("Chapter4_10_HousePrices.java", Map.of("EPOCHS = 100", "EPOCHS = 2")),
                     entry(
+                            "Chapter13_7_SSD.java",
+                            Map.of(
+                                    "bananas.train(), 32", "bananas.train().range(0, 16), 8",
+                                    "bananas.test(), 32", "bananas.test().range(0, 8), 8",
+                                    "zeros(32, 3", "zeros(2, 3",
+                                    "Epochs.of(20)", "Epochs.of(1)")),
+                    entry(
                             "Explanations.java",
                             Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)")),
                     entry(
