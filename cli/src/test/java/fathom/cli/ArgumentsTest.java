@@ -224,6 +224,9 @@ class ArgumentsTest {
         isRefused(Cli.run("eval", folder), "the run's settings are damaged: its vocabulary is [a, 1]");
         Files.writeString(folder.resolve("config.json"), "{\"model\": \"softmax\"}");
         isRefused(Cli.run("generate", folder, "--prompt", "a"), "is a run of softmax, which generates no text");
+        isRefused(Cli.run("detect", folder, "a.png"), "is a run of softmax, which is no detector");
+        isRefused(Cli.run("detect", folder, "a.png", "--threshold", 2), "threshold", "must be from 0 to 1, is 2.0");
+        isRefused(Cli.run("detect", folder, "a.png", "--out", "a.txt"), "must end in .png or .svg, is a.txt");
     }
 
     @ParameterizedTest
