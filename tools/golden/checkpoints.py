@@ -4,6 +4,8 @@ from collections import OrderedDict
 
 import torch
 from torch import nn
+from torchvision.models.swin_transformer import SwinTransformer
+from torchvision.models.vision_transformer import VisionTransformer
 
 from cases import CORE, NAMES, ROOT, VISION, Cases
 from models import fill, torchvision_resnet
@@ -63,9 +65,20 @@ def main():
     save('list.pth', [torch.zeros(2)])
     torch.jit.script(nn.Linear(1, 1)).save(os.path.join(FOLDER, 'script.pth'))
 
-    path = os.path.join(ROOT, VISION, 'resnet18-width2.pth')
-    torch.save(fill(torchvision_resnet('resnet18', 2, 10)).float().state_dict(), path)
-    print(f'{os.path.relpath(path, ROOT)}: {os.path.getsize(path)} bytes')
+    write_networks()
+
+
+def write_networks():
+    """State dictionaries of torchvision's networks."""
+    networks = {
+        'resnet18-width2.pth': torchvision_resnet('resnet18', 2, 10),
+        'swin-narrow.pth': SwinTransformer([4, 4], 4, [1, 1], [1, 2], [2, 2], num_classes=3),
+        'vit-narrow.pth': VisionTransformer(8, 4, 1, 2, 8, 8, num_classes=3),
+    }
+    for name, net in networks.items():
+        path = os.path.join(ROOT, VISION, name)
+        torch.save(fill(net).float().state_dict(), path)
+        print(f'{os.path.relpath(path, ROOT)}: {os.path.getsize(path)} bytes')
 
 
 if __name__ == '__main__':

@@ -284,8 +284,8 @@ class ImageFolderTrainingTest {
         assertThat(Cli.run("train", "image-folder", "--image-size", "big").err())
                 .contains("--image-size: must be an integer of at least 8, is big");
         Path data = draw(folder.resolve("few"), 2, 1);
-        assertThat(Cli.run("train", "image-folder", "--data", data, "--model", "vit_b_16", "--image-size", 64).err())
-                .contains("--image-size: vit_b_16 needs at least 224, is 64");
+        assertThat(Cli.run("train", "image-folder", "--data", data, "--model", "vit_b_16", "--image-size", 65).err())
+                .contains("--image-size: VisionTransformer: patches of 16 pixels do not tile images of 65");
         assertThat(Cli.run("train", "image-folder", "--data", data, "--model", "lenet").err())
                 .contains("--model: there is no lenet for images of a folder; there are ", "course-alexnet");
     }

@@ -47,7 +47,7 @@ final class ClassifierModels {
 
         /** Sets the options of any network; auxiliary classifiers are left out, since the loss does not see them. */
         void set(ClassifierOptions<?> options) {
-            options.channels(3).classes(classes);
+            options.channels(3).classes(classes).imageSize(size);
             switch (options) {
                 case GoogLeNet.Options o -> o.auxLogits(false).transformInput(pretrained);
                 case Inception3.Options o -> o.auxLogits(false).transformInput(pretrained);
@@ -111,7 +111,11 @@ final class ClassifierModels {
                     ImageFolderRecipe.IMAGE_SIZE,
                     String.format(Locale.ROOT, "%s needs at least %d, is %d", name, least, kind.size));
         }
-        return Models.create(name, o -> kind.set(o));
+        try {
+            return Models.create(name, o -> kind.set(o));
+        } catch (IllegalArgumentException e) { // patches that do not tile such images
+            throw new RecipeException(ImageFolderRecipe.IMAGE_SIZE, String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -45,6 +45,15 @@ public abstract class ClassifierOptions<S extends ClassifierOptions<S>> {
         return self();
     }
 
+    /**
+     * The side of the images in pixels: for networks that are made for one size, as vision transformers are, which
+     * learn a vector for each position. Other networks take any size, and ignore it.
+     */
+    public S imageSize(int side) {
+        positive("imageSize", side);
+        return self();
+    }
+
     @SuppressWarnings("unchecked") // S is the class itself
     final S self() {
         return (S) this;

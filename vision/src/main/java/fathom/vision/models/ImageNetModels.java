@@ -16,7 +16,7 @@ public final class ImageNetModels implements RecipeProvider {
      * @param name torchvision's name
      * @param description the network, in a few words
      * @param side the side of the images that it was made for, in pixels
-     * @param leastSide the least side that it computes with
+     * @param leastSide the least side that it computes with, or can be made for
      * @param maker makes it, newly initialised
      */
     record Entry(
@@ -86,8 +86,8 @@ public final class ImageNetModels implements RecipeProvider {
                     new Entry("efficientnet_v2_s", "EfficientNetV2-S", 384, 1, EfficientNet::efficientnet_v2_s),
                     new Entry("convnext_tiny", "ConvNeXt-T", 32, ConvNeXt::convnext_tiny),
                     new Entry("convnext_small", "ConvNeXt-S", 32, ConvNeXt::convnext_small),
-                    new Entry("vit_b_16", "vision transformer, ViT-B/16", 224, VisionTransformer::vit_b_16),
-                    new Entry("vit_b_32", "vision transformer, ViT-B/32", 224, VisionTransformer::vit_b_32),
+                    new Entry("vit_b_16", "vision transformer, ViT-B/16", 16, VisionTransformer::vit_b_16),
+                    new Entry("vit_b_32", "vision transformer, ViT-B/32", 32, VisionTransformer::vit_b_32),
                     new Entry("swin_t", "Swin Transformer, Swin-T", 4, SwinTransformer::swin_t),
                     new Entry("swin_s", "Swin Transformer, Swin-S", 4, SwinTransformer::swin_s),
                     new Entry("regnet_y_400mf", "RegNetY-400MF", 1, RegNet::regnet_y_400mf));

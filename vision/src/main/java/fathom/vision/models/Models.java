@@ -36,8 +36,8 @@ public final class Models {
 
     private static final Map<String, Entry> REGISTRY = new ConcurrentSkipListMap<>();
 
-    /** The course's models that have options. */
-    private static final Map<String, Configurable> OF_THE_COURSE =
+    /** Models for Fashion-MNIST that have options. */
+    private static final Map<String, Configurable> OF_FASHION_MNIST =
             new TreeMap<>(
                     Map.of(
                             "course-alexnet", CourseAlexNet::new,
@@ -46,7 +46,8 @@ public final class Models {
                             "nin", NiN::new,
                             "course-googlenet", CourseGoogLeNet::new,
                             "course-resnet18", CourseResNet18::new,
-                            "course-densenet", CourseDenseNet::new));
+                            "course-densenet", CourseDenseNet::new,
+                            "vit-tiny", VisionTransformer::forFashionMnist));
 
     static {
         List.<ImageRecipe>of(
@@ -65,7 +66,7 @@ public final class Models {
                         new VisionTransformer.Recipe())
                 .forEach(r -> {
                     long[] input = r.inputShape();
-                    add(r.name(), new Entry(r::network, input, (int) input[1], OF_THE_COURSE.get(r.name())));
+                    add(r.name(), new Entry(r::network, input, (int) input[1], OF_FASHION_MNIST.get(r.name())));
                 });
         for (ImageNetModels.Entry e : ImageNetModels.ALL) {
             long[] input = {3, e.side(), e.side()};
@@ -126,7 +127,8 @@ public final class Models {
     }
 
     /**
-     * {@return the least side of images, in pixels, that the model of that name computes with; 1 if nobody said}
+     * {@return the least side of images, in pixels, that the model of that name computes with, or can be made for; 1 if
+     * nobody said}
      *
      * @throws IllegalArgumentException if there is none, naming those there are
      */

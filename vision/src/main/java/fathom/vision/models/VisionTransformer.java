@@ -114,6 +114,7 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
         }
 
         /** The side of the images in pixels, a multiple of that of the patches; 224 unless set. */
+        @Override
         public Options imageSize(int imageSize) {
             this.imageSize = positive("imageSize", imageSize);
             return this;
@@ -328,6 +329,10 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
         return make(new Options(4, 6, 3, 192, 768).imageSize(32), options);
     }
 
+    static VisionTransformer forFashionMnist(Consumer<? super Options> options) {
+        return vit_tiny(o -> options.accept(o.imageSize(28).channels(1).classes(10).dropout(0.1)));
+    }
+
     /** The training of a small vision transformer from scratch. */
     public static final class Recipe extends FashionMnistRecipe {
         /** For {@code fathom train vit-tiny}. */
@@ -337,7 +342,7 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
                     "vision transformer, patches of 4 x 4 pixels",
                     "",
                     HyperParameters.of("adamw", 1e-3).withBatchSize(128).withDecay(0.8).withClipNorm(1),
-                    () -> vit_tiny(o -> o.imageSize(28).channels(1).classes(10).dropout(0.1)),
+                    () -> forFashionMnist(o -> {}),
                     28);
         }
     }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.io.StateDict;
+import fathom.nn.Layer;
 import fathom.vision.Formula;
 import java.io.IOException;
 import java.io.InputStream;
@@ -20,8 +21,12 @@ class PretrainedTest {
     @TempDir Path folder;
 
     private StateDict saved() throws IOException {
-        Path file = folder.resolve("resnet18.pth");
-        try (InputStream in = PretrainedTest.class.getResourceAsStream("/golden/resnet18-width2.pth")) {
+        return saved("resnet18-width2.pth");
+    }
+
+    private StateDict saved(String name) throws IOException {
+        Path file = folder.resolve(name);
+        try (InputStream in = PretrainedTest.class.getResourceAsStream("/golden/" + name)) {
             Files.write(file, Objects.requireNonNull(in).readAllBytes());
         }
         return StateDict.load(file);
@@ -30,7 +35,14 @@ class PretrainedTest {
     @Test
     void torchvisionsResidualNetworkLoadsAsItIs() throws IOException {
         ResNet net = ResNet.resnet18(o -> o.width(2).classes(10));
-        net.loadStateDict(saved());
+        loads(net, saved());
+        Path safetensors = folder.resolve("resnet18.safetensors");
+        saved().save(safetensors);
+        net.loadStateDict(StateDict.load(safetensors));
+    }
+
+    private static void loads(Layer net, StateDict saved) {
+        net.loadStateDict(saved);
         net.stateDict()
                 .entries()
                 .forEach((name, t) -> {
@@ -39,9 +51,18 @@ class PretrainedTest {
                         assertThat(t.equal(expected)).as(name).isTrue();
                     }
                 });
-        Path safetensors = folder.resolve("resnet18.safetensors");
-        saved().save(safetensors);
-        net.loadStateDict(StateDict.load(safetensors));
+    }
+
+    @Test
+    void torchvisionsTransformersLoadAsTheyAre() throws IOException {
+        loads(
+                VisionTransformer.vit_b_16(
+                        o -> o.imageSize(8).patchSize(4).layers(1).heads(2).hidden(8).mlp(8).classes(3)),
+                saved("vit-narrow.pth"));
+        loads(
+                SwinTransformer.swin_t(
+                        o -> o.embedDim(4).window(2).classes(3).stages(new int[] {1, 1}, new int[] {1, 2})),
+                saved("swin-narrow.pth"));
     }
 
     @Test
