@@ -174,7 +174,8 @@ class ArgumentsTest {
                     summary lenet mlp | mlp: an argument that fathom summary does not expect
                     install x | use ./fathom install: the launcher
                     train | which model? There are batchnorm-lenet, course-alexnet, course-densenet
-                    train alexnet | there is no model alexnet; did you mean course-alexnet?
+                    train relu | there is no model relu; did you mean lenet-relu?
+                    train alexnet | alexnet is torchvision's network for ImageNet, which cannot be loaded here
                     train resnet | there is no model resnet
                     train lenet --epochs 0 | --epochs: must be at least 1, is 0
                     train lenet --epochs many | many
