@@ -171,10 +171,11 @@ final class TrainCommand implements Callable<Integer> {
                 Recipes.all().stream()
                         .filter(r -> !r.options().isEmpty())
                         .map(Recipe::name)
-                        .collect(Collectors.joining(" and "));
+                        .collect(Collectors.joining(", "));
         return having.isEmpty()
                 ? ""
-                : "%n%s have options of their own: fathom train MODEL --help shows them.%n".formatted(having);
+                : "%nOf these, some have options of their own, which fathom train MODEL --help shows:%n%s%n"
+                        .formatted(having);
     }
 
     private static String recipeLines() {
