@@ -42,6 +42,11 @@ class ProgramsTest {
                                     "bananas.test(), 32", "bananas.test().range(0, 8), 8",
                                     "zeros(32, 3", "zeros(2, 3",
                                     "Epochs.of(20)", "Epochs.of(1)")),
+                            "Chapter13_1_ImageAugmentation.java",
+                            Map.of(
+                                    "EPOCHS = 5", "EPOCHS = 1",
+                                    "of(augmented, 64)", "of(augmented.range(0, 64), 16)",
+                                    "of(data.test(), 256)", "of(data.test().range(0, 32), 32)")),
                     entry(
                             "Explanations.java",
                             Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)")),
