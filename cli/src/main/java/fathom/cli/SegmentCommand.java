@@ -1,13 +1,9 @@
 package fathom.cli;
 
-import fathom.Tensor;
 import fathom.nn.Layer;
 import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.SegmenterTask;
 import fathom.train.recipe.TrainedRun;
-import fathom.vision.Images;
-import fathom.vision.segmentation.SegmentationPicture;
-import fathom.vision.segmentation.SegmentationRecipe;
-import fathom.vision.segmentation.Segmenter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -57,7 +53,8 @@ final class SegmentCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         TrainedRun trained = run.open();
-        if (!(trained.recipe() instanceof SegmentationRecipe recipe)) {
+        RecipeTask task = run.task(spec, trained, o -> {});
+        if (!(task instanceof SegmenterTask segmenter)) {
             throw new ParameterException(
                     spec.commandLine(),
                     "%s is a run of %s, which gives no pixel a class; fathom predict shows its predictions"
@@ -67,19 +64,14 @@ final class SegmentCommand implements Callable<Integer> {
         if (isFile && !String.valueOf(out).toLowerCase(Locale.ROOT).endsWith(".png")) {
             throw new ParameterException(spec.commandLine(), "--out: must end in .png, is " + out);
         }
-        RecipeTask task = run.task(spec, trained, o -> {});
         Layer net = run.network(spec, trained, task);
-        Segmenter segmenter = recipe.segmenter(net);
         Path folder = out == null || isFile ? trained.folder() : Files.createDirectories(out);
         PrintWriter print = spec.commandLine().getOut();
         int failures = 0;
         for (Path file : images) {
             try {
-                Tensor image = Images.read(file, o -> o.applyExifOrientation(true));
-                Tensor classes = segmenter.classes(image);
                 Path picture = isFile && out != null ? out : folder.resolve(stem(file) + "-segmented.png");
-                Images.write(picture, SegmentationPicture.draw(image, classes, recipe.classes()));
-                print.println("%s: %s, drawn in %s".formatted(file, recipe.describe(classes), picture));
+                print.println("%s: %s, drawn in %s".formatted(file, segmenter.segment(net, file, picture), picture));
             } catch (IOException e) {
                 spec.commandLine().getErr().println("fathom segment: " + e.getMessage());
                 failures++;

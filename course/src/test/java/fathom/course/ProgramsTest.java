@@ -42,6 +42,7 @@ class ProgramsTest {
                                     "bananas.test(), 32", "bananas.test().range(0, 8), 8",
                                     "zeros(32, 3", "zeros(2, 3",
                                     "Epochs.of(20)", "Epochs.of(1)")),
+                    entry(
                             "Chapter13_1_ImageAugmentation.java",
                             Map.of(
                                     "EPOCHS = 5", "EPOCHS = 1",

@@ -1,5 +1,7 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
+
 /**
  * Text with an arrow to a point.
  *

@@ -1,5 +1,6 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;

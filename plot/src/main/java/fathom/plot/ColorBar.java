@@ -1,5 +1,7 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
+
 /** A colour bar: the scale of a heat map's colours. */
 record ColorBar(Colormap colors, double low, double high) {
     static final double WIDTH = 12;

@@ -1,5 +1,6 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
 import java.awt.image.BufferedImage;
 import java.math.BigDecimal;
 import java.math.RoundingMode;

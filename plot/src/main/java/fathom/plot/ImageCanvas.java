@@ -1,5 +1,6 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
 import java.awt.BasicStroke;
 import java.awt.Color;
 import java.awt.Graphics2D;

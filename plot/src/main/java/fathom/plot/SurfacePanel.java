@@ -1,5 +1,6 @@
 package fathom.plot;
 
+import fathom.plot.text.TextWidths;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -99,12 +99,12 @@ public abstract class SegmentationRecipe implements Recipe {
     }
 
     /** {@return a trained network of this recipe, for images of any size} */
-    public final Segmenter segmenter(Layer net) {
+    final Segmenter segmenter(Layer net) {
         return new Segmenter(net, stride());
     }
 
     /** {@return the classes in an image with their shares of the pixels: {@code cat 31.2 %, dog 4.0 %}} */
-    public final String describe(Tensor classes) {
+    final String describe(Tensor classes) {
         String things =
                 SegmentationPicture.shares(classes, classes()).stream()
                         .map(s -> String.format(Locale.ROOT, "%s %.1f %%", s.name(), 100 * s.share()))

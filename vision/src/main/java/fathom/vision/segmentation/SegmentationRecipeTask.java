@@ -11,7 +11,7 @@ import fathom.train.EpochResult;
 import fathom.train.Task;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
-import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.SegmenterTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.Images;
 import fathom.vision.datasets.Voc2012;
@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with Pascal VOC 2012. */
-final class SegmentationRecipeTask implements RecipeTask {
+final class SegmentationRecipeTask implements SegmenterTask {
     private static final String SAMPLE = "sample";
 
     /** The share of training crops that things should cover: small crops would be of background alone for the most. */
@@ -217,5 +217,13 @@ final class SegmentationRecipeTask implements RecipeTask {
         labels.add(truth == null ? name : "labels of " + name);
         pictures.add(SegmentationPicture.overlay(image, classes));
         labels.add("predicted");
+    }
+
+    @Override
+    public String segment(Layer net, Path image, Path picture) throws IOException {
+        Tensor pixels = Images.read(image, o -> o.applyExifOrientation(true));
+        Tensor classes = recipe.segmenter(net).classes(pixels);
+        Images.write(picture, SegmentationPicture.draw(pixels, classes, recipe.classes()));
+        return recipe.describe(classes);
     }
 }

@@ -1,10 +1,10 @@
-package fathom.plot;
+package fathom.plot.text;
 
 /**
  * Widths of text in a sans-serif font, by classes of characters. They are those of a wide font (DejaVu Sans, Verdana),
  * so that labels that fit by this table also fit in narrower fonts.
  */
-final class TextWidths {
+public final class TextWidths {
     private static final String NARROW = "iljI|!.,:;' ";
     private static final String LESS = "ftr()[]/\\\"-{}`";
     private static final String WIDE = "mwMW%@—…";
@@ -12,7 +12,7 @@ final class TextWidths {
     private TextWidths() {}
 
     /** {@return text as a single line; invalid characters become the replacement character} */
-    static String clean(String text) {
+    public static String clean(String text) {
         var clean = new StringBuilder(text.length());
         text.codePoints()
                 .map(c -> c == '\t' || c == '\n' || c == '\r' ? ' ' : c)
@@ -21,7 +21,7 @@ final class TextWidths {
         return clean.toString();
     }
 
-    static double of(String text, double size, boolean bold) {
+    public static double of(String text, double size, boolean bold) {
         double em = 0;
         for (int i = 0; i < text.length(); ) {
             int c = text.codePointAt(i);
@@ -53,7 +53,7 @@ final class TextWidths {
     }
 
     /** {@return whether a character is full-width: Chinese, Japanese, Korean, full-width forms, emoji} */
-    static boolean isWide(int c) {
+    public static boolean isWide(int c) {
         return c >= 0x1100 && c <= 0x115F
                 || c >= 0x2E80 && c <= 0xA4CF
                 || c >= 0xAC00 && c <= 0xD7A3

@@ -1,0 +1,2 @@
+/** What text measures. */
+package fathom.plot.text;
