@@ -32,13 +32,17 @@ public final class AttentionRollout implements Explainer {
         if (weights.isEmpty()) {
             throw new IllegalArgumentException("AttentionRollout: there are no attention weights");
         }
-        Tensor flow = null;
-        for (Tensor block : weights) {
-            Tensor own = Tensors.eye(block.size(-1)).to(block.device(), block.dtype());
-            Tensor mixed = block.detach().mean(1).add(own).div(2);
-            flow = flow == null ? mixed : mixed.matmul(flow);
+        Tensor flow = mixed(weights.getFirst());
+        for (Tensor block : weights.subList(1, weights.size())) {
+            flow = mixed(block).matmul(flow);
         }
         return flow;
+    }
+
+    /** {@return the mean over the heads, and half of each token itself: the residual connection} */
+    private static Tensor mixed(Tensor block) {
+        Tensor own = Tensors.eye(block.size(-1)).to(block.device(), block.dtype());
+        return block.detach().mean(1).add(own).div(2);
     }
 
     @Override
