@@ -14,6 +14,7 @@ import java.util.function.Consumer;
  * Samples images by removing predicted noise step by step.
  *
  * {@snippet :
+ * var model = new DiffusionModel(new DenoisingUNet(o -> {}), NoiseSchedule.cosine(1000));
  * Tensor images = DiffusionSampler.ddim(model.schedule(), o -> o.steps(50)).sample(model.unconditional(), 16, 1, 28, 28);
  * }
  *
