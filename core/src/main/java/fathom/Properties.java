@@ -33,6 +33,9 @@ final class Properties {
         FORMS.put("fathom.cpu.eager", oneOf("true", "false"));
         FORMS.put("fathom.data", value -> null); // data sets that are not there say where they were searched for
         FORMS.put("fathom.data.mirror", value -> value.matches("https?://.+") ? null : "an http or https address");
+        FORMS.put("fathom.cuda", oneOf("auto", "host", "none"));
+        FORMS.put("fathom.cuda.cache", value -> null);
+        FORMS.put("fathom.cuda.libraries", value -> null); // the status says what was found
         FORMS.put("fathom.device", Devices::wanted);
         FORMS.put("fathom.home", value -> null);
         FORMS.put("fathom.memory.budget", Properties::bytes);

@@ -1,0 +1,5 @@
+/** Element-wise kernels and copies. */
+@NullMarked
+package fathom.cuda.kernels;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The device {@code cuda}: its memory and its backend. */
+@NullMarked
+package fathom.cuda;
+
+import org.jspecify.annotations.NullMarked;
