@@ -21,6 +21,7 @@ module fathom.core {
     exports fathom.files to
             fathom.bench,
             fathom.cli,
+            fathom.cuda,
             fathom.data,
             fathom.interop,
             fathom.onednn,

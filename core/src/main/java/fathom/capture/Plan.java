@@ -2,6 +2,7 @@ package fathom.capture;
 
 import fathom.memory.Pins;
 import fathom.memory.Storage;
+import fathom.probe.Probe;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -22,6 +23,10 @@ public final class Plan {
     private final List<Instruction> instructions;
     private final List<BufferOperand> results;
     private final Task[] tasks;
+
+    /** The tasks, of which some are submitted together. */
+    private Task[] steps = {};
+
     private final Arena arena;
     private final long peak;
     private final long[] keys;
@@ -164,7 +169,7 @@ public final class Plan {
         for (int i = 0; i < keys.length; i++) {
             keys[i] = random.getAsLong();
         }
-        for (Task t : tasks) {
+        for (Task t : Probe.isOn() ? tasks : steps) {
             t.run(keys);
         }
         for (Storage s : written) {
@@ -181,6 +186,9 @@ public final class Plan {
                 if (all || t.hasInputs) {
                     t.bind();
                 }
+            }
+            if (all) {
+                steps = Task.sequences(tasks);
             }
             relocations = arena.relocations();
         }

@@ -7,13 +7,22 @@ import fathom.primitive.Pointwise;
 import fathom.primitive.RandomBits;
 import fathom.probe.Probe;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** An instruction bound to its operands' addresses, ready to run. */
 abstract sealed class Task {
+    /** Fewer calls are not submitted together. */
+    private static final int MIN_SEQUENCE = 2;
+
     /** Whether an operand is an input, so that its address may change between calls. */
     final boolean hasInputs;
+
+    private Task() {
+        hasInputs = false;
+    }
 
     private Task(Instruction i) {
         hasInputs =
@@ -41,10 +50,61 @@ abstract sealed class Task {
         };
     }
 
+    /**
+     * {@return bound tasks, with those in one where their backend submits sequences: neighbours whose addresses stay the
+     * same}
+     */
+    static Task[] sequences(Task[] tasks) {
+        var steps = new ArrayList<Task>();
+        for (int i = 0; i < tasks.length; ) {
+            Backend by = fixed(tasks[i]);
+            int end = i + 1;
+            while (by != null && end < tasks.length && fixed(tasks[end]) == by) {
+                end++;
+            }
+            if (end - i < MIN_SEQUENCE) {
+                steps.addAll(Arrays.asList(tasks).subList(i, end));
+            } else {
+                var calls = new ArrayList<Runnable>();
+                for (int k = i; k < end; k++) {
+                    calls.add(((Compute) tasks[k]).bound);
+                }
+                steps.add(new Sequence(by.sequence(calls)));
+            }
+            i = end;
+        }
+        return steps.toArray(Task[]::new);
+    }
+
+    /** {@return the backend of a task that may be part of a sequence, else null} */
+    private static @Nullable Backend fixed(Task t) {
+        return t instanceof Compute c && !c.hasInputs && c.chosen != null && c.chosen.hasSequences() ? c.chosen : null;
+    }
+
+    /** Tasks that are submitted together. */
+    private static final class Sequence extends Task {
+        private final Runnable calls;
+
+        Sequence(Runnable calls) {
+            this.calls = calls;
+        }
+
+        @Override
+        void bind() {
+            throw new IllegalStateException("its tasks are bound");
+        }
+
+        @Override
+        void run(long[] keys) {
+            calls.run();
+        }
+    }
+
     private static final class Compute extends Task {
         private final Instruction.Compute what;
         private final BackendSelector backends;
         private Runnable bound = () -> {};
+        private @Nullable Backend chosen;
         private String backend = "";
         private Operand[] in = {};
         private Operand[] out = {};
@@ -59,9 +119,10 @@ abstract sealed class Task {
         void bind() {
             in = BufferOperand.operands(what.in());
             out = BufferOperand.operands(what.out());
-            Backend chosen = backends.choose(what.primitive(), in, out);
-            backend = chosen.name();
-            bound = chosen.bind(what.primitive(), in, out);
+            Backend by = backends.choose(what.primitive(), in, out);
+            chosen = by;
+            backend = by.name();
+            bound = by.bind(what.primitive(), in, out);
         }
 
         @Override
@@ -127,7 +188,7 @@ abstract sealed class Task {
             out.clear();
             int n = what.in().length;
             var numbers = new Number[what.kernel().scalarCount()];
-            java.util.Arrays.fill(numbers, 0);
+            Arrays.fill(numbers, 0);
             Computed primitive = new Pointwise(what.kernel(), numbers, false);
             var chosen = new Backend[n];
             for (int i = 0; i < n; i++) {

@@ -5,16 +5,21 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache of downloaded files: the system property {@code fathom.home}, else {@code $FATHOM_HOME}, else {@code
+ * The cache of downloaded files and compiled kernels: the system property {@code fathom.home}, else {@code $FATHOM_HOME}, else {@code
  * $XDG_CACHE_HOME/fathom}, else {@code ~/.cache/fathom}; for a user without a home directory, a folder in the system's
  * temporary directory.
  */
 public final class CacheFolder {
     private CacheFolder() {}
 
+    /** {@return the folder of everything, which may not exist yet} */
+    public static Path root() {
+        return home(System::getenv, System::getProperty);
+    }
+
     /** {@return the folder of all data sets, which may not exist yet} */
     public static Path datasets() {
-        return home(System::getenv, System::getProperty).resolve("datasets");
+        return root().resolve("datasets");
     }
 
     /** {@return the folder of a data set, which may not exist yet} */

@@ -1,6 +1,7 @@
 package fathom.primitive;
 
 import fathom.DType;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,6 +93,22 @@ public interface Backend {
      */
     default Runnable bind(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         return () -> run(primitive, inputs, outputs);
+    }
+
+    /**
+     * {@return the calls of a plan that follow each other, as one}
+     *
+     * <p>A backend overrides this if many short calls cost less when they are submitted together, as with CUDA graphs.
+     *
+     * @param bound what {@link #bind} of this backend returned, in order
+     */
+    default Runnable sequence(List<Runnable> bound) {
+        return () -> bound.forEach(Runnable::run);
+    }
+
+    /** {@return whether {@link #sequence} is better than one call after the other} */
+    default boolean hasSequences() {
+        return false;
     }
 
     /**

@@ -9,6 +9,7 @@ import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -101,9 +102,43 @@ public final class CudaBackend implements Backend {
         prepare(primitive, inputs, outputs).submit();
     }
 
+    /** A bound call. */
+    private record Bound(Work work) implements Runnable {
+        @Override
+        public void run() {
+            work.submit();
+        }
+    }
+
     @Override
     public Runnable bind(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        Work work = prepare(primitive, inputs, outputs);
-        return work::submit;
+        return new Bound(prepare(primitive, inputs, outputs));
+    }
+
+    @Override
+    public boolean hasSequences() {
+        return true;
+    }
+
+    /** {@return graphs of the calls that can be part of one, and the others one by one} */
+    @Override
+    public Runnable sequence(List<Runnable> bound) {
+        Gpu gpu = Gpus.get(index);
+        List<Runnable> parts = new ArrayList<>();
+        for (int i = 0; i < bound.size(); ) {
+            int end = i;
+            while (end < bound.size() && ((Bound) bound.get(end)).work.isCapturable()) {
+                end++;
+            }
+            if (end - i > 1) {
+                List<Runnable> part = List.copyOf(bound.subList(i, end));
+                parts.add(gpu.graph(() -> part.forEach(Runnable::run)));
+            } else {
+                end = Math.max(end, i + 1);
+                parts.addAll(bound.subList(i, end));
+            }
+            i = end;
+        }
+        return () -> parts.forEach(Runnable::run);
     }
 }

@@ -1,5 +1,6 @@
 package fathom.cuda.host;
 
+import fathom.cuda.gpu.KernelFiles;
 import fathom.cuda.gpu.KernelSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,9 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -18,9 +16,9 @@ final class HostCompiler {
     private static final Pattern WAITS =
             Pattern.compile("__sync(threads|warp)|__shfl|__ballot|__any_sync|__all_sync|fathom_mma");
 
-    private static final String HOST = resource("host.h");
-    private static final String PRELUDE = resource("prelude.cuh");
-    private static final String LAUNCH = resource("launch.h");
+    private static final String HOST = KernelFiles.resource("host.h");
+    private static final String PRELUDE = KernelFiles.resource("prelude.cuh");
+    private static final String LAUNCH = KernelFiles.resource("launch.h");
 
     private final Path folder;
     private final String compiler;
@@ -34,22 +32,11 @@ final class HostCompiler {
         this.compiler = compiler;
     }
 
-    private static String resource(String name) {
-        try (var in = HostCompiler.class.getResourceAsStream("/fathom/cuda/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the resource " + name + " is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** {@return the shared library with the kernel} */
     Path library(KernelSource source) {
         String fibres = WAITS.matcher(source.text()).find() ? "#define FATHOM_FIBRES 1\n" : "";
         String text = fibres + HOST + PRELUDE + source.text() + LAUNCH;
-        Path library = folder.resolve(digest(text) + ".so");
+        Path library = folder.resolve(KernelFiles.digest(text) + ".so");
         if (!Files.exists(library)) {
             compile(source, text, library);
         }
@@ -93,15 +80,6 @@ final class HostCompiler {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while " + source.name() + " was compiled", e);
-        }
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(hash, 0, 16);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
         }
     }
 }
