@@ -1,5 +1,6 @@
 package fathom.bench;
 
+import fathom.bench.gpu.GpuCommand;
 import fathom.bench.server.ServerCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -21,6 +22,7 @@ public final class Main {
         bench.addSubcommand(new ServerCommand());
         bench.addSubcommand(new CollectorsCommand());
         bench.addSubcommand(new StressCommand());
+        bench.addSubcommand(new GpuCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));
