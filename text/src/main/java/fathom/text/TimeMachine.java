@@ -7,6 +7,12 @@ import java.nio.charset.StandardCharsets;
 /**
  * "The Time Machine" by H. G. Wells (1895), the training text of the course's language models. It is in the public
  * domain.
+ *
+ * <p>The edition has titles of chapters ("II. The Machine"), which the course's file lacks, and other line breaks. So
+ * it has 3,151 lines where the course's has 3,221; 171,083 characters as {@link Tokens} cuts them where the course
+ * counts 170,580 (28 distinct ones, the unknown one among them, in both); and 32,817 words where the course, which
+ * splits words at letters with accents, has 32,775; "the" 2,273 times instead of 2,261. The course trains on the first
+ * 10,000 characters.
  */
 public final class TimeMachine {
     private TimeMachine() {}

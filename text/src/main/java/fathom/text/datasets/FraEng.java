@@ -1,13 +1,13 @@
 package fathom.text.datasets;
 
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.data.Dataset;
 import fathom.data.Example;
 import fathom.data.TensorDataset;
 import fathom.data.hub.DataHub;
 import fathom.files.Excerpt;
+import fathom.text.PaddedSequences;
 import fathom.text.Vocabulary;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,37 +112,14 @@ public final class FraEng implements Dataset {
         List<List<String>> french = pairs.stream().map(p -> tokens(p.french())).toList();
         source = vocabulary(english, options.minFreq);
         target = vocabulary(french, options.minFreq);
-        int n = pairs.size();
         int steps = options.steps;
-        var x = new long[n * steps];
-        var y = new long[n * (steps + 1)];
-        var xLengths = new long[n];
-        var yLengths = new long[n];
-        for (int i = 0; i < n; i++) {
-            xLengths[i] = fill(x, i * steps, steps, source, english.get(i));
-            y[i * (steps + 1)] = target.index(BOS);
-            yLengths[i] = fill(y, i * (steps + 1) + 1, steps, target, french.get(i));
-        }
-        tensors =
-                new TensorDataset(
-                        Tensors.tensor(x).reshape(n, steps),
-                        Tensors.tensor(xLengths),
-                        Tensors.tensor(y).reshape(n, steps + 1L),
-                        Tensors.tensor(yLengths));
+        var x = PaddedSequences.of(english, source, o -> o.steps(steps).end(EOS));
+        var y = PaddedSequences.of(french, target, o -> o.steps(steps + 1).begin(BOS).end(EOS));
+        tensors = new TensorDataset(x.tokens(), x.lengths(), y.tokens(), y.lengths().sub(1));
     }
 
     private static Vocabulary vocabulary(List<List<String>> sentences, int minFreq) {
-        return Vocabulary.of(sentences.stream().flatMap(List::stream).toList(), minFreq, List.of(PAD, BOS, EOS));
-    }
-
-    /** Writes a sentence and its end, and returns the number of tokens. */
-    private static int fill(long[] into, int at, int steps, Vocabulary words, List<String> sentence) {
-        int n = Math.min(steps, sentence.size() + 1);
-        for (int t = 0; t < steps; t++) {
-            String token = t < sentence.size() ? sentence.get(t) : t == sentence.size() ? EOS : PAD;
-            into[at + t] = words.index(token);
-        }
-        return n;
+        return Vocabulary.ofSentences(sentences, o -> o.minFreq(minFreq).reserved(PAD, BOS, EOS));
     }
 
     /** {@return all pairs in sequences of 10 tokens, or of the stand-in} */
