@@ -8,9 +8,11 @@ module fathom.text {
     requires transitive fathom.data;
     requires transitive fathom.nn;
     requires transitive fathom.train;
+    requires tools.jackson.databind;
 
     exports fathom.text;
     exports fathom.text.datasets;
+    exports fathom.text.tokenizers;
 
     opens fathom.text to
             fathom.nn;
