@@ -4,6 +4,9 @@ import fathom.DType;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.Work;
+import fathom.cuda.indexing.GatherKernels;
+import fathom.cuda.indexing.RandomKernels;
+import fathom.cuda.indexing.ScatterKernels;
 import fathom.cuda.kernels.PointwiseKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
@@ -20,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * the host.
  */
 public final class CudaBackend implements Backend {
-    private static final Map<Class<?>, List<KernelFamily>> FAMILIES = families(List.of(new PointwiseKernels()));
+    private static final Map<Class<?>, List<KernelFamily>> FAMILIES =
+            families(List.of(new PointwiseKernels(), new RandomKernels(), new GatherKernels(), new ScatterKernels()));
 
     private final int index;
 

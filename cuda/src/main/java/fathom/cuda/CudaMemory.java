@@ -49,8 +49,14 @@ final class CudaMemory implements DeviceMemory {
         }
     }
 
+    /**
+     * Waits for the GPU.
+     *
+     * @throws IndexOutOfBoundsException if an index in a tensor, used by an operation since the last call, was out of
+     *     bounds
+     */
     @Override
     public void synchronize() {
-        gpu.synchronize();
+        gpu.faults().synchronize();
     }
 }

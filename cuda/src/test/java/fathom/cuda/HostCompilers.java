@@ -3,12 +3,13 @@ package fathom.cuda;
 import java.io.IOException;
 
 /** Whether this machine has a C++ compiler. */
-final class HostCompilers {
+public final class HostCompilers {
     private static final boolean IS_HERE = find();
 
     private HostCompilers() {}
 
-    static boolean isHere() {
+    /** {@return whether there is one} */
+    public static boolean isHere() {
         return IS_HERE;
     }
 

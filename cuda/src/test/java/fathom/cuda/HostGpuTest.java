@@ -18,8 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The GPU that the processor plays: blocks, threads, shared memory, barriers and shuffles. */
 class HostGpuTest {
-    @TempDir
-    Path folder;
+    @TempDir Path folder;
 
     private Gpu gpu;
 
@@ -48,12 +47,22 @@ class HostGpuTest {
 
     private static KernelSource kernel(String body) {
         return new KernelSource(
-                "test", "struct Arguments { float* out; i64 n; };\nextern \"C\" __global__ void kernel(const Arguments a) {\n" + body + "}\n");
+                "test",
+                "struct Arguments { float* out; i64 n; };\nextern \"C\" __global__ void kernel(const Arguments a) {\n"
+                        + body
+                        + "}\n");
     }
 
     @Test
     void blocksAndThreadsAreNumbered() {
-        float[] out = run(kernel("    int i = blockIdx.x * blockDim.x + threadIdx.x;\n    a.out[i] = i;\n"), 3, 40, 0, 120, 0);
+        float[] out =
+                run(
+                        kernel("    int i = blockIdx.x * blockDim.x + threadIdx.x;\n    a.out[i] = i;\n"),
+                        3,
+                        40,
+                        0,
+                        120,
+                        0);
         assertThat(out).hasSize(120);
         for (int i = 0; i < out.length; i++) {
             assertThat(out[i]).isEqualTo(i);
@@ -112,6 +121,13 @@ class HostGpuTest {
         assertThat(Arrays.copyOf(out, 4)).containsExactly(1f, 1.015625f, 3.3895314e38f, 9.1835e-41f);
         assertThat(Arrays.copyOfRange(out, 8, 16))
                 .containsExactly(
-                        1.00390625f, 1.01171875f, Float.POSITIVE_INFINITY, 0, 65504, Float.POSITIVE_INFINITY, 5.9604645e-8f, 0);
+                        1.00390625f,
+                        1.01171875f,
+                        Float.POSITIVE_INFINITY,
+                        0,
+                        65504,
+                        Float.POSITIVE_INFINITY,
+                        5.9604645e-8f,
+                        0);
     }
 }

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.function.IntFunction;
 
 /**
- * Prints expressions as statements of CUDA C, one variable for each distinct subexpression. Types and rounding are those
- * of {@link Expr}: integers wrap at the width of their type, narrow floating types are computed in {@code float} and
- * rounded by casts alone.
+ * Prints expressions as statements of CUDA C, one variable for each distinct subexpression. Types and rounding are
+ * those of {@link Expr}: integers wrap at the width of their type, narrow floating types are computed in {@code float}
+ * and rounded by casts alone.
  */
 public final class ExprPrinter {
     private final StringBuilder code;
@@ -26,7 +26,8 @@ public final class ExprPrinter {
      * @param indent the beginning of each line
      * @param prefix of the variables, unique in their scope
      * @param inputs the variable that holds input {@code i}, in registers
-     * @param scalars the variable or field that holds scalar {@code i}: a {@code double}, or an {@code i64} for integers
+     * @param scalars the variable or field that holds scalar {@code i}: a {@code double}, or an {@code i64} for
+     *     integers
      */
     public ExprPrinter(
             StringBuilder code, String indent, String prefix, IntFunction<String> inputs, IntFunction<String> scalars) {
@@ -119,10 +120,7 @@ public final class ExprPrinter {
                 };
             }
             case BOOL -> x + " != 0";
-            default ->
-                    from.isFloating()
-                            ? wrap(to, "saturating_i64(" + x + ")")
-                            : isBool ? "(i64) " + x : wrap(to, x);
+            default -> from.isFloating() ? wrap(to, "saturating_i64(" + x + ")") : isBool ? "(i64) " + x : wrap(to, x);
         };
     }
 

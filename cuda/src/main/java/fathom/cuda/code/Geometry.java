@@ -57,7 +57,9 @@ public record Geometry(long[] sizes, long[][] strides) {
         return new Geometry(java.util.Arrays.copyOf(sizes, n), cut);
     }
 
-    /** {@return the geometry of operands that all have the first one's shape, in the layout of operand {@code order}} */
+    /**
+     * {@return the geometry of operands that all have the first one's shape, in the layout of operand {@code order}}
+     */
     public static Geometry of(List<Operand> operands, int order) {
         return of(operands.getFirst().shape(), operands.stream().map(Operand::strides).toArray(long[][]::new), order);
     }

@@ -4,8 +4,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.function.Supplier;
 
 /**
- * One GPU. Work is submitted to it in one order (a stream) and runs asynchronously. All methods may be called by several
- * threads; several launches that share scratch memory are submitted while holding {@link #lock()}.
+ * One GPU. Work is submitted to it in one order (a stream) and runs asynchronously. All methods may be called by
+ * several threads; several launches that share scratch memory are submitted while holding {@link #lock()}.
  */
 public interface Gpu {
     /**
@@ -62,6 +62,11 @@ public interface Gpu {
 
     /** {@return the lock of scratch memory} */
     Object lock();
+
+    /** {@return the errors that kernels report} */
+    default Faults faults() {
+        return Faults.of(this);
+    }
 
     /**
      * {@return the work that {@code submitting} submits, as one unit that is cheaper to submit again: a CUDA graph; the

@@ -13,7 +13,6 @@ public record Launch(KernelFunction function, int[] grid, int[] block, int share
 
     /** A launch in one dimension, without shared memory of a chosen size. */
     public static Launch linear(KernelFunction function, long blocks, int threads, long... arguments) {
-        return new Launch(
-                function, new int[] {Math.toIntExact(blocks), 1, 1}, new int[] {threads, 1, 1}, 0, arguments);
+        return new Launch(function, new int[] {Math.toIntExact(blocks), 1, 1}, new int[] {threads, 1, 1}, 0, arguments);
     }
 }

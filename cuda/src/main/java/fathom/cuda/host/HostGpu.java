@@ -28,7 +28,9 @@ public final class HostGpu implements Gpu {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final MemorySegment ALL = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     private static final MethodHandle ALIGNED_ALLOC =
-            libc("aligned_alloc", FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+            libc(
+                    "aligned_alloc",
+                    FunctionDescriptor.of(ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     private static final MethodHandle FREE = libc("free", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG));
     private static final FunctionDescriptor RUN =
             FunctionDescriptor.of(

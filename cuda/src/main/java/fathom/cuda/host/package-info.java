@@ -1,4 +1,7 @@
-/** A GPU played by the processor: kernels are compiled by the host's C++ compiler, so that they can be tested without a card. */
+/**
+ * A GPU played by the processor: kernels are compiled by the host's C++ compiler, so that they can be tested without a
+ * card.
+ */
 @NullMarked
 package fathom.cuda.host;
 

@@ -131,7 +131,11 @@ public final class PointwiseKernels implements KernelFamily {
         Scalars.declare(code, scalars, "s");
         code.append("};\n\nextern \"C\" __global__ void kernel(const Arguments a) {\n");
         String index = v.isSmall ? "u32" : "u64";
-        code.append("    ").append(index).append(" t = (").append(index).append(") blockIdx.x * blockDim.x + threadIdx.x;\n");
+        code.append("    ")
+                .append(index)
+                .append(" t = (")
+                .append(index)
+                .append(") blockIdx.x * blockDim.x + threadIdx.x;\n");
         code.append("    if (t >= (").append(index).append(") a.n) return;\n");
         String offset = v.isSmall ? "int" : "i64";
         // the index of each dimension, from the innermost outwards
@@ -140,7 +144,13 @@ public final class PointwiseKernels implements KernelFamily {
                 code.append("    ").append(index).append(" i0 = t;\n");
             } else {
                 code.append("    ").append(index).append(" i").append(d).append(" = t % (").append(index);
-                code.append(") a.size[").append(d).append("]; t /= (").append(index).append(") a.size[").append(d).append("];\n");
+                code.append(") a.size[")
+                        .append(d)
+                        .append("]; t /= (")
+                        .append(index)
+                        .append(") a.size[")
+                        .append(d)
+                        .append("];\n");
             }
         }
         for (int i = 0; i < operands.size(); i++) {
@@ -187,7 +197,12 @@ public final class PointwiseKernels implements KernelFamily {
         for (int i = outputs; i < operands.size(); i++) {
             if (v.access.get(i) != Access.CONSTANT) {
                 DType type = operands.get(i).dtype();
-                code.append(indent).append("const ").append(ElementType.computed(type)).append(" x").append(i).append(" = ");
+                code.append(indent)
+                        .append("const ")
+                        .append(ElementType.computed(type))
+                        .append(" x")
+                        .append(i)
+                        .append(" = ");
                 code.append(ElementType.load(type, element(v, i))).append(";\n");
             }
         }
@@ -211,7 +226,13 @@ public final class PointwiseKernels implements KernelFamily {
         }
         for (int i = 0; i < outputs; i++) {
             if (v.access.get(i) == Access.WIDE && width > 1) {
-                code.append("    *(Wide").append(i).append("*) (a.p").append(i).append(" + o").append(i).append(") = w");
+                code.append("    *(Wide")
+                        .append(i)
+                        .append("*) (a.p")
+                        .append(i)
+                        .append(" + o")
+                        .append(i)
+                        .append(") = w");
                 code.append(i).append(";\n");
             }
         }
