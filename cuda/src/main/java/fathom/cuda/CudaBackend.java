@@ -8,6 +8,7 @@ import fathom.cuda.indexing.GatherKernels;
 import fathom.cuda.indexing.RandomKernels;
 import fathom.cuda.indexing.ScatterKernels;
 import fathom.cuda.kernels.PointwiseKernels;
+import fathom.cuda.products.MatMulKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
@@ -24,7 +25,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CudaBackend implements Backend {
     private static final Map<Class<?>, List<KernelFamily>> FAMILIES =
-            families(List.of(new PointwiseKernels(), new RandomKernels(), new GatherKernels(), new ScatterKernels()));
+            families(
+                    List.of(
+                            new MatMulKernels(),
+                            new GatherKernels(),
+                            new ScatterKernels(),
+                            new RandomKernels(),
+                            new PointwiseKernels()));
 
     private final int index;
 

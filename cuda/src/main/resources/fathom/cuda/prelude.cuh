@@ -199,3 +199,42 @@ FATHOM_SLOW double bessel_i(int order, double x) {
     double value = sum / steps * exp(a / 2) * exp(a / 2);
     return order == 0 ? value : copysign(value, x);
 }
+
+// ---- tensor cores: c += a b for 16 x 16 and 16 x 8 matrices of 16-bit numbers, two in each register, spread over the
+// lanes of a warp as PTX defines for mma.m16n8k16. With g = lane / 4 and l = lane % 4: a = rows g and g + 8 at k = 2l, 2l + 1,
+// then the same rows at k + 8; b = column g at k = 2l, 2l + 1, then at k + 8; c = row g, columns 2l, 2l + 1, then row g + 8.
+#ifndef FATHOM_ON_HOST
+#define FATHOM_MMA(name, type) \
+    FATHOM_FN void name(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) { \
+        asm volatile("mma.sync.aligned.m16n8k16.row.col.f32." type "." type ".f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, " \
+                     "{%0,%1,%2,%3};" \
+                     : "+f"(c[0]), "+f"(c[1]), "+f"(c[2]), "+f"(c[3]) \
+                     : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1])); \
+    }
+FATHOM_MMA(fathom_mma_bf16, "bf16")
+FATHOM_MMA(fathom_mma_f16, "f16")
+#undef FATHOM_MMA
+#elif defined(FATHOM_FIBRES)
+static u32 fathom_fragments[64][32][6];
+template <class T> static void fathom_mma(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) {
+    u32 (*warp)[6] = fathom_fragments[fathom_warp()];
+    const int lane = fathom_lane(), g = lane / 4, l = lane % 4;
+    memcpy(warp[lane], a, 16);
+    memcpy(warp[lane] + 4, b, 8);
+    fathom_wait(AT_WARP);
+    for (int r = 0; r < 4; r++) {
+        float sum = 0;
+        for (int k = 0; k < 16; k++) {
+            const int high = k / 8, part = k % 8 / 2, shift = k % 2 * 16;
+            T x, y;
+            x.bits = (unsigned short) (warp[4 * g + part][r / 2 + 2 * high] >> shift);
+            y.bits = (unsigned short) (warp[4 * (2 * l + r % 2) + part][4 + high] >> shift);
+            sum += widen(x) * widen(y);
+        }
+        c[r] += sum;
+    }
+    fathom_wait(AT_WARP);
+}
+static void fathom_mma_bf16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) { fathom_mma<bf16>(c, a, b); }
+static void fathom_mma_f16(float (&c)[4], const u32 (&a)[4], const u32 (&b)[2]) { fathom_mma<f16>(c, a, b); }
+#endif
