@@ -65,7 +65,7 @@ final class KernelCompiler {
                 cache == null
                         ? null
                         : cache.resolve(
-                                KernelFiles.digest(text, version, Integer.toString(capability)) + ".cubin");
+                                KernelFiles.digest(text, version, capability + " " + source.contracts()) + ".cubin");
         if (kept != null && Files.exists(kept)) {
             try {
                 return Files.readAllBytes(kept);
@@ -73,7 +73,7 @@ final class KernelCompiler {
                 LOG.log(System.Logger.Level.DEBUG, "{0} is compiled again: {1}", source.name(), e.toString());
             }
         }
-        byte[] code = nvrtc != null ? nvrtc.compile(source.name(), text, capability) : byNvcc(source.name(), text);
+        byte[] code = nvrtc != null ? nvrtc.compile(source.name(), text, source.contracts(), capability) : byNvcc(source, text);
         if (kept != null) {
             keep(kept, code);
         }
@@ -90,14 +90,15 @@ final class KernelCompiler {
         }
     }
 
-    private byte[] byNvcc(String name, String text) {
+    private byte[] byNvcc(KernelSource source, String text) {
+        String name = source.name();
         Path folder = null;
         try {
             folder = Files.createTempDirectory("fathom-cuda");
             Path code = Files.writeString(folder.resolve("kernel.cu"), text);
             Path made = folder.resolve("kernel.cubin");
             String problem =
-                    nvcc("-arch=sm_" + capability, "-std=c++17", "-w", "-cubin", "-o", made.toString(), code.toString());
+                    nvcc("-arch=sm_" + capability, "-std=c++17", "--fmad=" + source.contracts(), "-w", "-cubin", "-o", made.toString(), code.toString());
             if (problem == null || !Files.exists(made)) {
                 throw new FathomException(
                         "cuda: kernel %s does not compile for sm_%s:%n%s%n%s".formatted(name, capability, problem, text));

@@ -60,10 +60,11 @@ final class Nvrtc {
      *
      * @param name of the kernel, for messages
      * @param text CUDA C++
+     * @param contracts whether multiplications and additions may be fused
      * @param capability of the card: 90
      * @throws FathomException with the compiler's messages, if it does not compile
      */
-    byte[] compile(String name, String text, int capability) {
+    byte[] compile(String name, String text, boolean contracts, int capability) {
         try (var arena = Arena.ofConfined()) {
             long program = Native.result(arena, 8);
             check(
@@ -79,7 +80,13 @@ final class Nvrtc {
                     "nvrtcCreateProgram");
             long handle = Native.getLong(program);
             try {
-                List<String> options = List.of("--gpu-architecture=sm_" + capability, "--std=c++17", "--device-as-default-execution-space", "-w");
+                List<String> options =
+                        List.of(
+                                "--gpu-architecture=sm_" + capability,
+                                "--std=c++17",
+                                "--device-as-default-execution-space",
+                                "--fmad=" + contracts,
+                                "-w");
                 MemorySegment array = arena.allocate(ValueLayout.JAVA_LONG, options.size());
                 for (int i = 0; i < options.size(); i++) {
                     array.setAtIndex(ValueLayout.JAVA_LONG, i, arena.allocateFrom(options.get(i)).address());

@@ -9,5 +9,17 @@ package fathom.cuda.gpu;
  *
  * @param name what the kernel is called in profiles and messages
  * @param text the source
+ * @param contracts whether a product and the sum that it is added to may be rounded once (fused multiply-add); not in
+ *     kernels of expressions, whose results would depend on what was fused into them
  */
-public record KernelSource(String name, String text) {}
+public record KernelSource(String name, String text, boolean contracts) {
+    /** A kernel in which every operation is rounded. */
+    public KernelSource(String name, String text) {
+        this(name, text, false);
+    }
+
+    /** {@return this kernel with fused multiply-adds} */
+    public KernelSource contracting() {
+        return new KernelSource(name, text, true);
+    }
+}

@@ -49,6 +49,11 @@ final class HostCompiler {
             Path code = Files.createTempFile(folder, "kernel", ".cpp");
             Path made = Files.createTempFile(folder, "kernel", ".so");
             Files.writeString(code, text);
+            String sources = System.getProperty("fathom.cuda.sources", "");
+            if (!sources.isEmpty()) { // to be compiled for cards, where there is a compiler for them
+                String name = library.getFileName().toString().replace(".so", ".cu");
+                Files.writeString(Files.createDirectories(Path.of(sources)).resolve(name), source.text());
+            }
             // -fno-gnu-unique: its static variables are those of one library; no contraction, as in Java
             var process =
                     new ProcessBuilder(

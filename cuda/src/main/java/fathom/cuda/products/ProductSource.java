@@ -94,7 +94,7 @@ record ProductSource(
             case COMBINE -> {}
         }
         String name = kind.name().toLowerCase(Locale.ROOT);
-        return new KernelSource("product_" + name, s + text("product.cuh") + text(name + ".cu"));
+        return new KernelSource("product_" + name, s + text("product.cuh") + text(name + ".cu")).contracting();
     }
 
     private static String load(DType type) {
