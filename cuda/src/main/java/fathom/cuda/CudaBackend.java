@@ -9,6 +9,8 @@ import fathom.cuda.indexing.RandomKernels;
 import fathom.cuda.indexing.ScatterKernels;
 import fathom.cuda.kernels.PointwiseKernels;
 import fathom.cuda.products.MatMulKernels;
+import fathom.cuda.reduction.ReduceKernels;
+import fathom.cuda.reduction.RowwiseKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
@@ -31,6 +33,8 @@ public final class CudaBackend implements Backend {
                             new GatherKernels(),
                             new ScatterKernels(),
                             new RandomKernels(),
+                            new ReduceKernels(),
+                            new RowwiseKernels(),
                             new PointwiseKernels()));
 
     private final int index;
