@@ -11,6 +11,7 @@ import fathom.cuda.kernels.PointwiseKernels;
 import fathom.cuda.products.MatMulKernels;
 import fathom.cuda.reduction.ReduceKernels;
 import fathom.cuda.reduction.RowwiseKernels;
+import fathom.cuda.window.PoolKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
@@ -35,6 +36,7 @@ public final class CudaBackend implements Backend {
                             new RandomKernels(),
                             new ReduceKernels(),
                             new RowwiseKernels(),
+                            new PoolKernels(),
                             new PointwiseKernels()));
 
     private final int index;

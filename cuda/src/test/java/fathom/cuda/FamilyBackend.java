@@ -7,9 +7,8 @@ import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Primitive;
-import org.jspecify.annotations.Nullable;
 
-/** One family of kernels as a backend, without a way round it: whatever it has no kernel for is an error. */
+/** One family of kernels on the GPU that the processor plays, whose memory is the host's; never the host's kernels. */
 record FamilyBackend(Gpu gpu, KernelFamily family) implements Backend {
     @Override
     public String name() {
@@ -23,20 +22,21 @@ record FamilyBackend(Gpu gpu, KernelFamily family) implements Backend {
 
     @Override
     public String status() {
-        return "under test";
+        return "for tests";
     }
 
     @Override
     public boolean supports(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        return true;
+        return family.prepare(gpu, (Computed) primitive, inputs, outputs) != null;
     }
 
     @Override
     public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
-        @Nullable Work work = family.prepare(gpu, (Computed) primitive, inputs, outputs);
+        Work work = family.prepare(gpu, (Computed) primitive, inputs, outputs);
         if (work == null) {
             throw new AssertionError(name() + " has no kernel for " + primitive);
         }
         work.submit();
+        gpu.synchronize();
     }
 }

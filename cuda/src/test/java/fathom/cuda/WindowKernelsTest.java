@@ -1,0 +1,150 @@
+package fathom.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import fathom.DType;
+import fathom.cuda.gpu.KernelFamily;
+import fathom.cuda.host.HostGpu;
+import fathom.cuda.window.PoolKernels;
+import fathom.primitive.Computed;
+import fathom.primitive.Operand;
+import fathom.primitive.Spec;
+import fathom.primitive.window.Pool;
+import fathom.primitive.window.PoolAxis;
+import fathom.primitive.window.PoolGrad;
+import fathom.testkit.Operands;
+import fathom.testkit.Operands.Layout;
+import fathom.testkit.Operands.Values;
+import fathom.testkit.Oracle;
+import fathom.testkit.Oracle.Tolerance;
+import java.lang.foreign.Arena;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The kernels for windows, on operands of all types and layouts, against the oracle. */
+class WindowKernelsTest {
+    private static final DType[] FLOATING = {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16};
+
+    private final Arena arena = Arena.ofConfined();
+    private final SplittableRandom random = new SplittableRandom(Long.getLong("fathom.test.seed", 1));
+    private HostGpu gpu;
+
+    @BeforeEach
+    void open() {
+        Assumptions.assumeTrue(HostCompilers.isHere(), "LEFT OUT: no C++ compiler");
+        gpu = new HostGpu(Path.of(System.getProperty("java.io.tmpdir"), "fathom-cuda-host"), "c++");
+    }
+
+    @AfterEach
+    void close() {
+        arena.close();
+    }
+
+    private int upTo(int n) {
+        return random.nextInt(1, n + 1);
+    }
+
+    private <T> T pick(T[] choices) {
+        return choices[random.nextInt(choices.length)];
+    }
+
+    private Operand operand(DType type, Values values, long... shape) {
+        Layout layout = random.nextInt(2) == 0 ? Layout.CHANNELS_LAST : pick(Layout.values());
+        return Operands.random(arena, type, shape, layout, values, random);
+    }
+
+    private Spec output(DType type, long... shape) {
+        Layout layout = random.nextInt(2) == 0 ? Layout.CHANNELS_LAST : pick(Layout.values());
+        return new Spec(type, shape, Operands.strides(shape, layout == Layout.EXPANDED ? Layout.CONTIGUOUS : layout));
+    }
+
+    private static Tolerance sums(DType type) {
+        return switch (type) {
+            case FLOAT64 -> new Tolerance(1e-12, 1e-11);
+            case FLOAT32 -> new Tolerance(1e-5, 1e-4);
+            case BFLOAT16 -> new Tolerance(1e-2, 0.1);
+            case FLOAT16 -> new Tolerance(2e-3, 0.02);
+            default -> Tolerance.EXACT;
+        };
+    }
+
+    private void compare(KernelFamily family, Computed primitive, Tolerance tolerance, Operand[] in, Spec... out) {
+        assertThat(Oracle.compare(new FamilyBackend(gpu, family), primitive, in, out, tolerance))
+                .as("kernels for %s", primitive)
+                .isTrue();
+    }
+
+    private PoolAxis axis(long in) {
+        if (random.nextInt(4) == 0) {
+            return new PoolAxis.Adaptive(in, upTo(6));
+        }
+        int kernel = upTo((int) Math.min(in, 3));
+        int stride = upTo(3);
+        int low = random.nextInt(kernel / 2 + 1);
+        int high = random.nextInt(kernel / 2 + 1);
+        int dilation = kernel > 1 && in > 2L * kernel ? upTo(2) : 1;
+        long span = in + low + high - (long) dilation * (kernel - 1) - 1;
+        long count = span / stride + 1;
+        if (random.nextBoolean() && span % stride != 0 && count * stride < in + low) {
+            count++;
+        }
+        return new PoolAxis.Sliding(kernel, stride, low, high, dilation, count);
+    }
+
+    private void pools(Pool.Kind kind, DType type, int rank) {
+        var shape = new long[2 + rank];
+        shape[0] = upTo(3);
+        shape[1] = upTo(12);
+        long[] y = shape.clone();
+        var axes = new ArrayList<PoolAxis>();
+        PoolAxis square = random.nextBoolean() ? new PoolAxis.Sliding(upTo(3), upTo(2), 1, 0, 1, 2) : null;
+        for (int i = 0; i < rank; i++) {
+            shape[2 + i] = square == null ? upTo(rank == 3 ? 7 : 12) : 5;
+            axes.add(square == null ? axis(shape[2 + i]) : square.start(0) + square.end(0) > 0 ? square : axis(5));
+            y[2 + i] = axes.getLast().count();
+        }
+        boolean average = kind == Pool.Kind.AVG;
+        var pool = new Pool(kind, axes, average && random.nextBoolean(), average && random.nextInt(4) == 0 ? 5 : 0);
+        Operand x = operand(type, pick(new Values[] {Values.ORDINARY, Values.WHOLE, Values.EXTREME}), shape);
+        x = average ? operand(type, Values.ORDINARY, shape) : x;
+        var family = new PoolKernels();
+        if (average) {
+            compare(family, pool, sums(type), new Operand[] {x}, output(type, y));
+        } else {
+            compare(family, pool, Tolerance.EXACT, new Operand[] {x}, output(type, y), output(DType.INT64, y));
+        }
+        if (!type.isFloating()) {
+            return;
+        }
+        var back = new PoolGrad(pool, Arrays.copyOfRange(shape, 2, shape.length));
+        Operand g = operand(type, Values.ORDINARY, y);
+        if (average) {
+            compare(family, back, sums(type), new Operand[] {g}, output(type, shape));
+        } else {
+            Operand value = Operands.allocate(arena, output(type, y));
+            Operand places = Operands.allocate(arena, output(DType.INT64, y));
+            Oracle.backend("naive").run(pool, new Operand[] {x}, new Operand[] {value, places});
+            compare(family, back, sums(type), new Operand[] {g, places}, output(type, shape));
+        }
+    }
+
+    @Test
+    void maxima() {
+        for (int i = 0; i < 40; i++) {
+            pools(Pool.Kind.MAX, i < 8 ? DType.values()[i] == DType.BOOL ? DType.INT8 : DType.values()[i] : pick(FLOATING), 1 + i % 3);
+        }
+    }
+
+    @Test
+    void averages() {
+        for (int i = 0; i < 40; i++) {
+            pools(Pool.Kind.AVG, i % 8 == 0 ? DType.INT32 : pick(FLOATING), 1 + i % 3);
+        }
+    }
+}
