@@ -11,7 +11,10 @@ import fathom.cuda.kernels.PointwiseKernels;
 import fathom.cuda.products.MatMulKernels;
 import fathom.cuda.reduction.ReduceKernels;
 import fathom.cuda.reduction.RowwiseKernels;
+import fathom.cuda.window.ConvolutionKernels;
+import fathom.cuda.window.GridSampleKernels;
 import fathom.cuda.window.PoolKernels;
+import fathom.cuda.window.ResampleKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
@@ -37,6 +40,9 @@ public final class CudaBackend implements Backend {
                             new ReduceKernels(),
                             new RowwiseKernels(),
                             new PoolKernels(),
+                            new ConvolutionKernels(),
+                            new ResampleKernels(),
+                            new GridSampleKernels(),
                             new PointwiseKernels()));
 
     private final int index;

@@ -5,13 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.DType;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.host.HostGpu;
+import fathom.cuda.window.ConvolutionKernels;
 import fathom.cuda.window.PoolKernels;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
+import fathom.primitive.window.Convolution;
+import fathom.primitive.window.ConvolutionInputGrad;
+import fathom.primitive.window.ConvolutionWeightGrad;
 import fathom.primitive.window.Pool;
 import fathom.primitive.window.PoolAxis;
 import fathom.primitive.window.PoolGrad;
+import fathom.primitive.window.Window;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
@@ -145,6 +150,82 @@ class WindowKernelsTest {
     void averages() {
         for (int i = 0; i < 40; i++) {
             pools(Pool.Kind.AVG, i % 8 == 0 ? DType.INT32 : pick(FLOATING), 1 + i % 3);
+        }
+    }
+
+    /** The shapes of a convolution. */
+    private record Shapes(Window window, int groups, long[] x, long[] w, long[] y) {}
+
+    private Shapes shapes(int rank, int groups, int inputs, int outputs) {
+        while (true) {
+            var axes = new Window.Axis[rank];
+            for (int i = 0; i < rank; i++) {
+                int low = random.nextInt(3);
+                axes[i] = new Window.Axis(upTo(3), low, random.nextInt(3) == 0 ? random.nextInt(-2, 4) : low, upTo(2));
+            }
+            var window = new Window(axes);
+            var x = new long[2 + rank];
+            var w = new long[2 + rank];
+            var y = new long[2 + rank];
+            x[0] = y[0] = upTo(3);
+            x[1] = (long) groups * inputs;
+            w[0] = y[1] = (long) groups * outputs;
+            w[1] = inputs;
+            boolean fits = true;
+            for (int i = 0; i < rank; i++) {
+                w[2 + i] = upTo(rank == 3 ? 3 : 5);
+                x[2 + i] = upTo(rank == 3 ? 6 : 12);
+                y[2 + i] = window.axis(i).out(x[2 + i], w[2 + i]);
+                fits &= y[2 + i] > 0;
+            }
+            if (fits) {
+                return new Shapes(window, groups, x, w, y);
+            }
+        }
+    }
+
+    private void convolutions(Shapes s, DType type) {
+        var family = new ConvolutionKernels();
+        long[] in = Arrays.copyOfRange(s.x, 2, s.x.length);
+        long[] kernel = Arrays.copyOfRange(s.w, 2, s.w.length);
+        DType beside = type == DType.FLOAT64 || random.nextBoolean() ? type : DType.FLOAT32;
+        Operand x = operand(type, Values.ORDINARY, s.x);
+        Operand w = Operands.random(arena, type, s.w, pick(Layout.values()), Values.ORDINARY, random);
+        Operand g = operand(type, Values.ORDINARY, s.y);
+        Operand[] all =
+                random.nextBoolean()
+                        ? new Operand[] {x, w}
+                        : new Operand[] {x, w, operand(beside, Values.ORDINARY, s.w[0])};
+        compare(family, new Convolution(s.window, s.groups), sums(type), all, output(type, s.y));
+        compare(
+                family,
+                new ConvolutionInputGrad(s.window, s.groups, in),
+                sums(type),
+                new Operand[] {g, w},
+                output(type, s.x));
+        compare(
+                family,
+                new ConvolutionWeightGrad(s.window, s.groups, kernel, beside),
+                sums(type),
+                new Operand[] {g, x},
+                output(beside, s.w));
+    }
+
+    @Test
+    void denseConvolutions() {
+        for (int i = 0; i < 24; i++) {
+            boolean few = i % 3 == 0;
+            convolutions(shapes(1 + i % 3, 1, few ? upTo(5) : 4 * upTo(20), few ? upTo(3) : upTo(80)), FLOATING[i % 4]);
+        }
+    }
+
+    @Test
+    void groupedConvolutions() {
+        for (int i = 0; i < 24; i++) {
+            int groups = i % 4 == 0 ? 2 : upTo(20);
+            boolean depthwise = i % 2 == 0;
+            convolutions(
+                    shapes(1 + i % 3, groups, depthwise ? 1 : upTo(20), depthwise ? 1 : upTo(20)), FLOATING[i % 4]);
         }
     }
 }

@@ -54,6 +54,12 @@ final class Source {
         return define("IX", isSmall ? "int" : "i64");
     }
 
+    /** Inserts the text of another resource, which several kernels share. */
+    Source include(String shared) {
+        code.append(TEXTS.computeIfAbsent(shared, Source::read));
+        return this;
+    }
+
     KernelSource kernel() {
         return new KernelSource(name, code + TEXTS.computeIfAbsent(name, Source::read));
     }
