@@ -8,6 +8,8 @@ import fathom.cuda.indexing.GatherKernels;
 import fathom.cuda.indexing.RandomKernels;
 import fathom.cuda.indexing.ScatterKernels;
 import fathom.cuda.kernels.PointwiseKernels;
+import fathom.cuda.libraries.CublasLtProducts;
+import fathom.cuda.libraries.CudnnConvolutions;
 import fathom.cuda.products.MatMulKernels;
 import fathom.cuda.reduction.ReduceKernels;
 import fathom.cuda.reduction.RowwiseKernels;
@@ -44,6 +46,10 @@ public final class CudaBackend implements Backend {
                             new ResampleKernels(),
                             new GridSampleKernels(),
                             new PointwiseKernels()));
+                            new PointwiseKernels(),
+                            new CublasLtProducts(),
+                            new CudnnConvolutions(),
+                            new MatMulKernels()));
 
     private final int index;
 

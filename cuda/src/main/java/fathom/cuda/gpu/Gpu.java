@@ -77,4 +77,17 @@ public interface Gpu {
     default Runnable graph(Runnable submitting) {
         return submitting;
     }
+
+    /** {@return the handle of the stream that work is submitted to, for NVIDIA's libraries; 0 if there is none} */
+    default long stream() {
+        return 0;
+    }
+
+    /** {@return whether NVIDIA's libraries can work on this GPU: whether it is one} */
+    default boolean hasLibraries() {
+        return false;
+    }
+
+    /** Makes this GPU's context the calling thread's, before a library is called. */
+    default void enter() {}
 }

@@ -4,12 +4,17 @@
 #define PITCH (BK + 8)
 #define WARPS ((BM / WM) * (BN / WN))
 #define THREADS (32 * WARPS)
+#define BLOCKS (512 / THREADS)
 #define CHUNKS_A (BM * BK / WIDTH_A / THREADS)
+#define ROWS_A (A_ALONG_K ? THREADS * WIDTH_A / BK : 0)
+#define STEPS_A (A_ALONG_K ? 0 : THREADS * WIDTH_A / BM)
 #define CHUNKS_B (BN * BK / WIDTH_B / THREADS)
+#define ROWS_B (B_ALONG_K ? THREADS * WIDTH_B / BK : 0)
+#define STEPS_B (B_ALONG_K ? 0 : THREADS * WIDTH_B / BN)
 struct __align__(WIDTH_A * 2) WideA { unsigned short v[WIDTH_A]; };
 struct __align__(WIDTH_B * 2) WideB { unsigned short v[WIDTH_B]; };
 
-extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) {
+extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) kernel(const Arguments a) {
     __shared__ __align__(16) unsigned short sa[2][BM][PITCH];
     __shared__ __align__(16) unsigned short sb[2][BN][PITCH];
     const int t = threadIdx.x, warp = t / 32, g = t % 32 / 4, l = t % 4;
@@ -20,25 +25,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
     const i64 last = first + a.part < a.k ? first + a.part : a.k;
     for (i64 batch = blockIdx.z; batch < a.batches; batch += gridDim.z) {
         const Batch o = batch_at(a, batch);
-        const unsigned short* pa[CHUNKS_A];
-        const unsigned short* pb[CHUNKS_B];
-        int ka[CHUNKS_A], kb[CHUNKS_B], ra[CHUNKS_A], rb[CHUNKS_B];
         WideA wa[CHUNKS_A];
         WideB wb[CHUNKS_B];
-#pragma unroll
-        for (int i = 0; i < CHUNKS_A; i++) {
-            int c = t + i * THREADS;
-            ka[i] = A_ALONG_K ? c % (BK / WIDTH_A) * WIDTH_A : c / (BM / WIDTH_A);
-            ra[i] = A_ALONG_K ? c / (BK / WIDTH_A) : c % (BM / WIDTH_A) * WIDTH_A;
-            pa[i] = (const unsigned short*) a.a + o.a + (m0 + ra[i]) * a.am + (first + ka[i]) * a.ak;
-        }
-#pragma unroll
-        for (int i = 0; i < CHUNKS_B; i++) {
-            int c = t + i * THREADS;
-            kb[i] = B_ALONG_K ? c % (BK / WIDTH_B) * WIDTH_B : c / (BN / WIDTH_B);
-            rb[i] = B_ALONG_K ? c / (BK / WIDTH_B) : c % (BN / WIDTH_B) * WIDTH_B;
-            pb[i] = (const unsigned short*) a.b + o.b + (n0 + rb[i]) * a.bn + (first + kb[i]) * a.bk;
-        }
+        const int ka = A_ALONG_K ? t % (BK / WIDTH_A) * WIDTH_A : t / (BM / WIDTH_A);
+        const int ra = A_ALONG_K ? t / (BK / WIDTH_A) : t % (BM / WIDTH_A) * WIDTH_A;
+        const unsigned short* pa = (const unsigned short*) a.a + o.a + (m0 + ra) * a.am + (first + ka) * a.ak;
+        const int kb = B_ALONG_K ? t % (BK / WIDTH_B) * WIDTH_B : t / (BN / WIDTH_B);
+        const int rb = B_ALONG_K ? t / (BK / WIDTH_B) : t % (BN / WIDTH_B) * WIDTH_B;
+        const unsigned short* pb = (const unsigned short*) a.b + o.b + (n0 + rb) * a.bn + (first + kb) * a.bk;
         float sum[WM / 16][WN / 8][4];
 #pragma unroll
         for (int i = 0; i < WM / 16; i++)
@@ -53,15 +47,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
 #pragma unroll
                 for (int i = 0; i < CHUNKS_A; i++) {
                     wa[i] = WideA();
-                    if (m0 + ra[i] < a.m && next + ka[i] < last) wa[i] = *(const WideA*) pa[i];
-                    pa[i] += BK * a.ak;
+                    if (m0 + ra + i * ROWS_A < a.m && next + ka + i * STEPS_A < last)
+                        wa[i] = *(const WideA*) (pa + i * (ROWS_A * a.am + STEPS_A * a.ak));
                 }
+                pa += BK * a.ak;
 #pragma unroll
                 for (int i = 0; i < CHUNKS_B; i++) {
                     wb[i] = WideB();
-                    if (n0 + rb[i] < a.n && next + kb[i] < last) wb[i] = *(const WideB*) pb[i];
-                    pb[i] += BK * a.bk;
+                    if (n0 + rb + i * ROWS_B < a.n && next + kb + i * STEPS_B < last)
+                        wb[i] = *(const WideB*) (pb + i * (ROWS_B * a.bn + STEPS_B * a.bk));
                 }
+                pb += BK * a.bk;
             }
             if (k0 >= first) {
 #pragma unroll
@@ -92,19 +88,19 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
 #pragma unroll
                 for (int i = 0; i < CHUNKS_A; i++) {
 #if A_ALONG_K
-                    *(WideA*) &sa[side][ra[i]][ka[i]] = wa[i];
+                    *(WideA*) &sa[side][ra + i * ROWS_A][ka + i * STEPS_A] = wa[i];
 #else
 #pragma unroll
-                    for (int w = 0; w < WIDTH_A; w++) sa[side][ra[i] + w][ka[i]] = wa[i].v[w];
+                    for (int w = 0; w < WIDTH_A; w++) sa[side][ra + i * ROWS_A + w][ka + i * STEPS_A] = wa[i].v[w];
 #endif
                 }
 #pragma unroll
                 for (int i = 0; i < CHUNKS_B; i++) {
 #if B_ALONG_K
-                    *(WideB*) &sb[side][rb[i]][kb[i]] = wb[i];
+                    *(WideB*) &sb[side][rb + i * ROWS_B][kb + i * STEPS_B] = wb[i];
 #else
 #pragma unroll
-                    for (int w = 0; w < WIDTH_B; w++) sb[side][rb[i] + w][kb[i]] = wb[i].v[w];
+                    for (int w = 0; w < WIDTH_B; w++) sb[side][rb + i * ROWS_B + w][kb + i * STEPS_B] = wb[i].v[w];
 #endif
                 }
             }

@@ -1,14 +1,19 @@
 // Tiles in shared memory, each thread TM x TN sums in registers. The next slice of k is loaded while this one is
 // multiplied.
 #define THREADS ((BM / TM) * (BN / TN))
+#define BLOCKS (TM > 4 ? 2 : sizeof(SUM) > 4 ? 2 : 3)
 #define CHUNKS_A (BM * BK / WIDTH_A / THREADS)
+#define ROWS_A (A_ALONG_K ? THREADS * WIDTH_A / BK : 0)
+#define STEPS_A (A_ALONG_K ? 0 : THREADS * WIDTH_A / BM)
 #define CHUNKS_B (BN * BK / WIDTH_B / THREADS)
+#define ROWS_B (B_ALONG_K ? THREADS * WIDTH_B / BK : 0)
+#define STEPS_B (B_ALONG_K ? 0 : THREADS * WIDTH_B / BN)
 struct __align__(WIDTH_A * sizeof(IN)) WideA { IN v[WIDTH_A]; };
 struct __align__(WIDTH_B * sizeof(IN)) WideB { IN v[WIDTH_B]; };
 struct __align__(16) Quad { SUM v[4]; };
 struct __align__(4 * sizeof(OUT)) Stored { OUT v[4]; };
 
-extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) {
+extern "C" __global__ void __launch_bounds__(THREADS, BLOCKS) kernel(const Arguments a) {
     __shared__ __align__(16) SUM sa[2][BK][BM + 4];
     __shared__ __align__(16) SUM sb[2][BK][BN + 4];
     const int t = threadIdx.x;
@@ -19,25 +24,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
     const i64 last = first + a.part < a.k ? first + a.part : a.k;
     for (i64 batch = blockIdx.z; batch < a.batches; batch += gridDim.z) {
         const Batch o = batch_at(a, batch);
-        const IN* pa[CHUNKS_A];
-        const IN* pb[CHUNKS_B];
-        int ka[CHUNKS_A], kb[CHUNKS_B], ra[CHUNKS_A], rb[CHUNKS_B];
         WideA wa[CHUNKS_A];
         WideB wb[CHUNKS_B];
-#pragma unroll
-        for (int i = 0; i < CHUNKS_A; i++) {
-            int c = t + i * THREADS;
-            ka[i] = A_ALONG_K ? c % (BK / WIDTH_A) * WIDTH_A : c / (BM / WIDTH_A);
-            ra[i] = A_ALONG_K ? c / (BK / WIDTH_A) : c % (BM / WIDTH_A) * WIDTH_A;
-            pa[i] = a.a + o.a + (m0 + ra[i]) * a.am + (first + ka[i]) * a.ak;
-        }
-#pragma unroll
-        for (int i = 0; i < CHUNKS_B; i++) {
-            int c = t + i * THREADS;
-            kb[i] = B_ALONG_K ? c % (BK / WIDTH_B) * WIDTH_B : c / (BN / WIDTH_B);
-            rb[i] = B_ALONG_K ? c / (BK / WIDTH_B) : c % (BN / WIDTH_B) * WIDTH_B;
-            pb[i] = a.b + o.b + (n0 + rb[i]) * a.bn + (first + kb[i]) * a.bk;
-        }
+        const int ka = A_ALONG_K ? t % (BK / WIDTH_A) * WIDTH_A : t / (BM / WIDTH_A);
+        const int ra = A_ALONG_K ? t / (BK / WIDTH_A) : t % (BM / WIDTH_A) * WIDTH_A;
+        const IN* pa = a.a + o.a + (m0 + ra) * a.am + (first + ka) * a.ak;
+        const int kb = B_ALONG_K ? t % (BK / WIDTH_B) * WIDTH_B : t / (BN / WIDTH_B);
+        const int rb = B_ALONG_K ? t / (BK / WIDTH_B) : t % (BN / WIDTH_B) * WIDTH_B;
+        const IN* pb = a.b + o.b + (n0 + rb) * a.bn + (first + kb) * a.bk;
         SUM sum[TM][TN];
 #pragma unroll
         for (int i = 0; i < TM; i++)
@@ -50,15 +44,17 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
 #pragma unroll
                 for (int i = 0; i < CHUNKS_A; i++) {
                     wa[i] = WideA();
-                    if (m0 + ra[i] < a.m && next + ka[i] < last) wa[i] = *(const WideA*) pa[i];
-                    pa[i] += BK * a.ak;
+                    if (m0 + ra + i * ROWS_A < a.m && next + ka + i * STEPS_A < last)
+                        wa[i] = *(const WideA*) (pa + i * (ROWS_A * a.am + STEPS_A * a.ak));
                 }
+                pa += BK * a.ak;
 #pragma unroll
                 for (int i = 0; i < CHUNKS_B; i++) {
                     wb[i] = WideB();
-                    if (n0 + rb[i] < a.n && next + kb[i] < last) wb[i] = *(const WideB*) pb[i];
-                    pb[i] += BK * a.bk;
+                    if (n0 + rb + i * ROWS_B < a.n && next + kb + i * STEPS_B < last)
+                        wb[i] = *(const WideB*) (pb + i * (ROWS_B * a.bn + STEPS_B * a.bk));
                 }
+                pb += BK * a.bk;
             }
             if (k0 >= first) {
 #pragma unroll
@@ -86,12 +82,12 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
                 for (int i = 0; i < CHUNKS_A; i++)
 #pragma unroll
                     for (int w = 0; w < WIDTH_A; w++)
-                        sa[side][ka[i] + (A_ALONG_K ? w : 0)][ra[i] + (A_ALONG_K ? 0 : w)] = LOAD_IN(wa[i].v[w]);
+                        sa[side][ka + i * STEPS_A + (A_ALONG_K ? w : 0)][ra + i * ROWS_A + (A_ALONG_K ? 0 : w)] = LOAD_IN(wa[i].v[w]);
 #pragma unroll
                 for (int i = 0; i < CHUNKS_B; i++)
 #pragma unroll
                     for (int w = 0; w < WIDTH_B; w++)
-                        sb[side][kb[i] + (B_ALONG_K ? w : 0)][rb[i] + (B_ALONG_K ? 0 : w)] = LOAD_IN(wb[i].v[w]);
+                        sb[side][kb + i * STEPS_B + (B_ALONG_K ? w : 0)][rb + i * ROWS_B + (B_ALONG_K ? 0 : w)] = LOAD_IN(wb[i].v[w]);
             }
             __syncthreads();
         }
