@@ -115,6 +115,20 @@ public final class CudaBackend implements Backend {
         return primitive instanceof Computed;
     }
 
+    /** {@return the work by kernels of our own, without NVIDIA's libraries; null if there are none} */
+    @Nullable Work ownKernels(Computed primitive, Operand[] in, Operand[] out) {
+        Gpu gpu = Gpus.get(index);
+        for (KernelFamily family : FAMILIES.getOrDefault(primitive.getClass(), List.of())) {
+            if (!family.getClass().getPackageName().equals(CublasLtProducts.class.getPackageName())) {
+                Work work = family.prepare(gpu, primitive, in, out);
+                if (work != null) {
+                    return work;
+                }
+            }
+        }
+        return null;
+    }
+
     private Work prepare(Primitive primitive, Operand[] in, Operand[] out) {
         Gpu gpu = Gpus.get(index);
         for (KernelFamily family : FAMILIES.getOrDefault(primitive.getClass(), List.of())) {

@@ -163,6 +163,8 @@ int cudnnSetConvolutionNdDescriptor(Conv* c, int dims, const int* pad, const int
 int cudnnSetConvolutionGroupCount(Conv* c, int groups) { c->groups = groups; return 0; }
 int cudnnSetConvolutionMathType(Conv* c, int math) { c->math = math; return math >= 0 && math <= 3 ? 0 : 2000; }
 
+}
+
 // calls body(x, w, y) with the offsets of each product
 template <class F> static bool products(Tensor* x, Tensor* w, Conv* c, Tensor* y, F body) {
     int64_t per = y->size[1] / c->groups, in = w->size[1];
@@ -191,6 +193,7 @@ template <class F> static bool products(Tensor* x, Tensor* w, Conv* c, Tensor* y
                     }
     return true;
 }
+extern "C" {
 static int64_t extent(Tensor* t) { int64_t n = 1; for (int d = 0; d < 5; d++) n *= t->size[d]; return n; }
 static int finish(bool ok, std::vector<double>& sums, Tensor* t, void* out) {
     for (size_t i = 0; i < sums.size(); i++) store(t->type, out, i, sums[i]);

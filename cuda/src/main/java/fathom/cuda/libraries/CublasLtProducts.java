@@ -277,12 +277,13 @@ public final class CublasLtProducts implements KernelFamily {
             long preference = lt.preference(WORKSPACE, forA, forB, forD, forD);
             var results = Arena.global().allocate(CublasLt.RESULT_BYTES, 16);
             if (lt.heuristic(context.handle, description, a, b, d, d, preference, 1, results) < 1) {
-                LOG.log(System.Logger.Level.DEBUG, "cuBLASLt has no algorithm for {0}", s);
+                Calls.report("cuBLASLt has no algorithm for " + s);
                 return Optional.empty();
             }
+            Calls.report("cuBLASLt's workspace " + results.get(ValueLayout.JAVA_LONG, 64) + " bytes for " + s);
             return Optional.of(new Plan(description, a, b, d, results, results.get(ValueLayout.JAVA_LONG, 64), bias));
         } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cuBLASLt is not used for {0}: {1}", s, e.getMessage());
+            Calls.report("cuBLASLt is not used for " + s + ": " + e.getMessage());
             return Optional.empty();
         }
     }

@@ -393,13 +393,21 @@ public final class CudnnConvolutions implements KernelFamily {
                     boolean deterministic = r.get(ValueLayout.JAVA_INT, 24) == 1;
                     if (status == 0 && deterministic && memory <= WORKSPACE) {
                         library.setMath(convolution, r.get(ValueLayout.JAVA_INT, 28));
+                        Calls.report(
+                                "cuDNN's algorithm %s with %s bytes, arithmetic %s, %s ms for %s"
+                                        .formatted(
+                                                r.get(ValueLayout.JAVA_INT, 0),
+                                                memory,
+                                                r.get(ValueLayout.JAVA_INT, 28),
+                                                r.get(ValueLayout.JAVA_FLOAT, 8),
+                                                s));
                         return Optional.of(new Plan(x, w, y, convolution, r.get(ValueLayout.JAVA_INT, 0), memory));
                     }
                 }
             }
-            LOG.log(System.Logger.Level.DEBUG, "cuDNN has no deterministic algorithm for {0}", s);
+            Calls.report("cuDNN has no deterministic algorithm for " + s);
         } catch (IllegalStateException e) {
-            LOG.log(System.Logger.Level.DEBUG, "cuDNN is not used for {0}: {1}", s, e.getMessage());
+            Calls.report("cuDNN is not used for " + s + ": " + e.getMessage());
         }
         return Optional.empty();
     }
