@@ -36,6 +36,7 @@ final class Properties {
         FORMS.put("fathom.cuda", oneOf("auto", "host", "none"));
         FORMS.put("fathom.cuda.cache", value -> null);
         FORMS.put("fathom.cuda.sources", value -> null);
+        FORMS.put("fathom.cuda.tf32", oneOf("true", "false"));
         FORMS.put("fathom.cuda.libraries", value -> null); // the status says what was found
         FORMS.put("fathom.device", Devices::wanted);
         FORMS.put("fathom.home", value -> null);

@@ -35,21 +35,19 @@ public final class CudaBackend implements Backend {
     private static final Map<Class<?>, List<KernelFamily>> FAMILIES =
             families(
                     List.of(
+                            new CublasLtProducts(),
                             new MatMulKernels(),
+                            new CudnnConvolutions(),
+                            new ConvolutionKernels(),
+                            new PoolKernels(),
+                            new ResampleKernels(),
+                            new GridSampleKernels(),
                             new GatherKernels(),
                             new ScatterKernels(),
                             new RandomKernels(),
                             new ReduceKernels(),
                             new RowwiseKernels(),
-                            new PoolKernels(),
-                            new ConvolutionKernels(),
-                            new ResampleKernels(),
-                            new GridSampleKernels(),
                             new PointwiseKernels()));
-                            new PointwiseKernels(),
-                            new CublasLtProducts(),
-                            new CudnnConvolutions(),
-                            new MatMulKernels()));
 
     private final int index;
 

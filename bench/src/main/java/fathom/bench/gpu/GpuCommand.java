@@ -28,6 +28,9 @@ public final class GpuCommand implements Runnable {
     @Option(names = "--only", paramLabel = "TEXT", description = "Only rows whose name contains this.")
     private String only = "";
 
+    @Option(names = "--without", paramLabel = "TEXT", description = "No rows whose name contains this.")
+    private List<String> without = new ArrayList<>();
+
     @Option(names = "--blocks", paramLabel = "N", description = "Timed blocks of each row. Default: ${DEFAULT-VALUE}.")
     private int blocks = 7;
 
@@ -50,7 +53,7 @@ public final class GpuCommand implements Runnable {
         System.out.println("device " + gpu);
         System.out.printf("%-42s %12s %16s %12s %8s%n", "row", "ms", "rate", "PyTorch ms", "ratio");
         for (GpuRow row : rows) {
-            if (row.name().contains(only)) {
+            if (row.name().contains(only) && without.stream().noneMatch(row.name()::contains)) {
                 try (var _ = gpu.open()) {
                     Tensors.manualSeed(0);
                     print(row, measure(gpu, row.make().get()), other.get(row.name()));

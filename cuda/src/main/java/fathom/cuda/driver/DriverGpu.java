@@ -110,16 +110,17 @@ public final class DriverGpu implements Gpu {
         return new DriverGpu(driver, index);
     }
 
-    /** Makes the context current on this thread. */
+    @Override
     public void enter() {
         driver.setCurrent(context);
     }
 
-    /** {@return the stream, {@code CUstream}} */
+    @Override
     public long stream() {
         return stream;
     }
 
+    @Override
     public boolean hasLibraries() {
         return true;
     }
