@@ -101,6 +101,10 @@ public final class Allocator {
     private final boolean isHost;
 
     private final long limit;
+
+    /** The fraction by which bytes of a device count; a sixteenth of its memory may be garbage. */
+    private final double share;
+
     private final Slabs small = new Slabs(this);
     private final Block live = Block.ring();
     private final FreeLists free = new FreeLists();
@@ -128,6 +132,7 @@ public final class Allocator {
         isHost = memory == HostMemory.INSTANCE;
         isHostAddressable = memory.isHostAddressable();
         limit = isHost ? HOST_LIMIT : memory.limit();
+        share = isHost ? 1 : Math.min(1, 16.0 * CollectionPolicy.budget() / Math.max(1, limit));
         LOCK.lock();
         try {
             ALL.add(this);
@@ -216,13 +221,30 @@ public final class Allocator {
 
     private int charge(Block block, boolean scoped) {
         long size = block.bytes();
-        block.charged = scoped ? size / SCOPED_SHARE : size;
+        block.charged = counted(scoped ? size / SCOPED_SHARE : size);
         CollectionPolicy.allocate(block.charged);
         if (!scoped) {
-            return GcPressure.charge(size);
+            return pressure(size);
         }
         // the scope will return it, but by then several times the necessary memory may be in use
-        return inUse > PLENTY ? GcPressure.charge(SCOPED_WEIGHT * size) : 0;
+        return inUse > PLENTY ? pressure(SCOPED_WEIGHT * size) : 0;
+    }
+
+    boolean isHost() {
+        return isHost;
+    }
+
+    /** {@return bytes as they count towards the budget of a collection: less where a device has more memory} */
+    private long counted(long bytes) {
+        return isHost ? bytes : (long) (bytes * share);
+    }
+
+    /**
+     * {@return the pieces of garbage for bytes; none on devices, whose memory costs nothing at first touch, and where a
+     * millisecond of garbage would be longer than most kernels}
+     */
+    private int pressure(long bytes) {
+        return isHost ? GcPressure.charge(bytes) : 0;
     }
 
     /** Reports a storage made in a scope that outlives it: from now on only the garbage collector frees it. */
@@ -233,9 +255,11 @@ public final class Allocator {
             Block block = storage.block;
             if (block != null && !storage.isReleased()) {
                 storage.weight = SURVIVORS_WEIGHT;
-                garbage = GcPressure.charge(SURVIVORS_WEIGHT * block.bytes());
-                CollectionPolicy.allocate(block.bytes() - block.charged);
-                block.charged = block.bytes();
+                Allocator owner = storage.allocator();
+                long counted = owner.counted(block.bytes());
+                garbage = owner.pressure(SURVIVORS_WEIGHT * block.bytes());
+                CollectionPolicy.allocate(counted - block.charged);
+                block.charged = counted;
             }
         } finally {
             LOCK.unlock();
@@ -522,7 +546,9 @@ public final class Allocator {
     static void returnBlock(Block block, int weight) {
         LOCK.lock();
         try {
-            GcPressure.relieve(weight * block.bytes());
+            if (block.isOfHost()) {
+                GcPressure.relieve(weight * block.bytes());
+            }
             block.recycle();
         } finally {
             LOCK.unlock();
@@ -553,9 +579,9 @@ public final class Allocator {
                 throw t;
             }
             use(block);
-            block.charged = block.bytes();
+            block.charged = counted(block.bytes());
             CollectionPolicy.allocate(block.charged);
-            slabs += block.charged;
+            slabs += block.bytes();
             return slab;
         } finally {
             LOCK.unlock();

@@ -90,4 +90,9 @@ final class Block extends WeakReference<Object> {
         previous = null;
         return true;
     }
+
+    /** {@return whether this is memory of the machine itself} */
+    boolean isOfHost() {
+        return allocator != null && allocator.isHost();
+    }
 }

@@ -53,6 +53,11 @@ final class CollectionPolicy {
 
     private CollectionPolicy() {}
 
+    /** {@return bytes that may be allocated and not returned before a collection is triggered} */
+    static long budget() {
+        return BUDGET;
+    }
+
     /** Records allocated bytes, and triggers a collection when due. */
     static void allocate(long bytes) {
         uncollected += bytes;
