@@ -13,6 +13,7 @@ import fathom.cuda.libraries.CudnnConvolutions;
 import fathom.cuda.products.MatMulKernels;
 import fathom.cuda.reduction.ReduceKernels;
 import fathom.cuda.reduction.RowwiseKernels;
+import fathom.cuda.reduction.ScanKernels;
 import fathom.cuda.window.ConvolutionKernels;
 import fathom.cuda.window.GridSampleKernels;
 import fathom.cuda.window.PoolKernels;
@@ -47,6 +48,7 @@ public final class CudaBackend implements Backend {
                             new RandomKernels(),
                             new ReduceKernels(),
                             new RowwiseKernels(),
+                            new ScanKernels(),
                             new PointwiseKernels()));
 
     private final int index;

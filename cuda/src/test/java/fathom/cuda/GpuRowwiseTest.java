@@ -198,12 +198,15 @@ class GpuRowwiseTest {
                         int step = dim == 0 ? (int) shape[1] : 1;
                         int from = dim == 0 ? at : at * n;
                         double m = IntStream.range(0, n).mapToDouble(i -> elements[from + i * step]).sum() / n;
-                        double exact = IntStream.range(0, n).mapToDouble(i -> Math.pow(elements[from + i * step] - m, 2)).sum() / n;
+                        double exact =
+                                IntStream.range(0, n).mapToDouble(i -> Math.pow(elements[from + i * step] - m, 2)).sum()
+                                        / n;
                         if (equal) {
                             assertThat(found[r]).isZero();
                             assertThat(Operands.toArray(mean)[r]).isEqualTo(0.1f);
                         } else {
-                            assertThat(found[r]).isCloseTo(exact, org.assertj.core.data.Offset.offset(1e-3 * exact + 1e-9));
+                            assertThat(found[r])
+                                    .isCloseTo(exact, org.assertj.core.data.Offset.offset(1e-3 * exact + 1e-9));
                         }
                     }
                 }

@@ -77,7 +77,7 @@ final class RowLauncher {
             return one(Mode.LOOP, chunk, tx, ty, blocks);
         }
         // with few elements in registers, as many as a thread keeps of a row
-        int kept = 32 / layout.width();
+        int kept = Math.max(1, 32 / layout.width() / (program.inputCount() > 1 ? 2 : 1));
         if (hasMaps && steps <= 1024L * Math.max(1, kept / 2)) {
             int tx = steps <= 32 ? power(steps) : steps <= 32L * Math.min(8, kept) ? 32 : 0;
             if (tx == 0) {
