@@ -1,13 +1,19 @@
 package fathom.cuda;
 
 import fathom.DType;
+import fathom.cuda.fourier.FourierKernels;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.Work;
 import fathom.cuda.indexing.GatherKernels;
+import fathom.cuda.indexing.NonzeroKernels;
 import fathom.cuda.indexing.RandomKernels;
 import fathom.cuda.indexing.ScatterKernels;
+import fathom.cuda.indexing.SearchKernels;
+import fathom.cuda.indexing.SortKernels;
+import fathom.cuda.kernels.EachPointwise;
 import fathom.cuda.kernels.PointwiseKernels;
+import fathom.cuda.kernels.TiledPointwise;
 import fathom.cuda.libraries.CublasLtProducts;
 import fathom.cuda.libraries.CudnnConvolutions;
 import fathom.cuda.products.MatMulKernels;
@@ -21,6 +27,7 @@ import fathom.cuda.window.ResampleKernels;
 import fathom.primitive.Backend;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
+import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,6 +56,10 @@ public final class CudaBackend implements Backend {
                             new ReduceKernels(),
                             new RowwiseKernels(),
                             new ScanKernels(),
+                            new SortKernels(),
+                            new SearchKernels(),
+                            new NonzeroKernels(),
+                            new FourierKernels(),
                             new PointwiseKernels()));
 
     private final int index;
@@ -143,6 +154,20 @@ public final class CudaBackend implements Backend {
     @Override
     public void run(Primitive primitive, Operand[] inputs, Operand[] outputs) {
         prepare(primitive, inputs, outputs).submit();
+        if (IS_BLOCKING) {
+            Gpus.get(index).faults().synchronize();
+        }
+    }
+
+    @Override
+    public void runEach(Primitive primitive, Operand[][] inputs, Operand[][] outputs) {
+        if (primitive instanceof Pointwise p) {
+            for (int i : EachPointwise.submit(Gpus.get(index), p, inputs, outputs)) {
+                run(primitive, inputs[i], outputs[i]);
+            }
+        } else {
+            Backend.super.runEach(primitive, inputs, outputs);
+        }
     }
 
     /** A bound call. */

@@ -43,13 +43,22 @@ final class RadixSort {
         tiles = (n + TILE - 1) / TILE;
         passes = Math.max(1, (bits + 7) / 8);
         count = function("count", false);
-        add = function("add", false);
+        add = add(gpu);
         moveFirst = function("move", true);
         move = function("move", false);
     }
 
     private KernelFunction function(String kernel, boolean isFirst) {
         var variant = new Variant(kernel, isWide, isFirst);
+        return gpu.function(variant, () -> source(variant));
+    }
+
+    /**
+     * {@return the kernel that replaces counts, line after line, by the sums of those before, and writes the totals;
+     * arguments: counts, totals, counts of a line, lines; a warp for each line}
+     */
+    static KernelFunction add(Gpu gpu) {
+        var variant = new Variant("add", false, false);
         return gpu.function(variant, () -> source(variant));
     }
 
@@ -97,7 +106,7 @@ final class RadixSort {
             long toPlaces = places + (pass + 1) % 2 * placeBytes();
             long shift = 8L * pass;
             gpu.launch(Launch.linear(count, rows * tiles, THREADS, from, counts, n, tiles, shift));
-            gpu.launch(Launch.linear(add, rows * (DIGITS / 8), THREADS, counts, totals, tiles));
+            gpu.launch(Launch.linear(add, rows * (DIGITS / 8), THREADS, counts, totals, tiles, rows * DIGITS));
             gpu.launch(
                     Launch.linear(
                             pass == 0 ? moveFirst : move,
@@ -154,10 +163,11 @@ final class RadixSort {
     /** A warp adds up the counts of one digit of one row, each the sum of those before, and their total. */
     private static final String ADD =
             """
-            struct Arguments { u32* counts; u32* totals; i64 tiles; };
+            struct Arguments { u32* counts; u32* totals; i64 tiles, lines; };
             extern "C" __global__ void kernel(const Arguments a) {
                 const int lane = threadIdx.x & 31;
                 const i64 line = (i64) blockIdx.x * 8 + threadIdx.x / 32;
+                if (line >= a.lines) return;
                 u32* counts = a.counts + line * a.tiles;
                 u32 before = 0;
                 for (i64 from = 0; from < a.tiles; from += 128) {

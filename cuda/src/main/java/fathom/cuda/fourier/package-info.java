@@ -1,0 +1,5 @@
+/** Kernels of Fourier transforms. */
+@NullMarked
+package fathom.cuda.fourier;
+
+import org.jspecify.annotations.NullMarked;
