@@ -21,6 +21,7 @@ import fathom.cuda.reduction.ReduceKernels;
 import fathom.cuda.reduction.RowwiseKernels;
 import fathom.cuda.reduction.ScanKernels;
 import fathom.cuda.window.ConvolutionKernels;
+import fathom.cuda.window.CtcKernels;
 import fathom.cuda.window.GridSampleKernels;
 import fathom.cuda.window.PoolKernels;
 import fathom.cuda.window.ResampleKernels;
@@ -60,6 +61,7 @@ public final class CudaBackend implements Backend {
                             new SearchKernels(),
                             new NonzeroKernels(),
                             new FourierKernels(),
+                            new CtcKernels(),
                             new PointwiseKernels()));
 
     private final int index;

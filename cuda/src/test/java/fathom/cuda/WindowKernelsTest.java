@@ -1,21 +1,33 @@
 package fathom.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.cuda.gpu.KernelFamily;
-import fathom.cuda.host.HostGpu;
 import fathom.cuda.window.ConvolutionKernels;
+import fathom.cuda.window.CtcKernels;
+import fathom.cuda.window.GridSampleKernels;
 import fathom.cuda.window.PoolKernels;
+import fathom.cuda.window.ResampleKernels;
+import fathom.options.GridSampleOptions;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
+import fathom.primitive.neural.CtcLoss;
+import fathom.primitive.neural.CtcLossGrad;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
+import fathom.primitive.window.GridSample;
+import fathom.primitive.window.GridSampleGridGrad;
+import fathom.primitive.window.GridSampleInputGrad;
 import fathom.primitive.window.Pool;
 import fathom.primitive.window.PoolAxis;
 import fathom.primitive.window.PoolGrad;
+import fathom.primitive.window.Resample;
+import fathom.primitive.window.ResampleAxis;
+import fathom.primitive.window.ResampleAxis.Filter;
 import fathom.primitive.window.Window;
 import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
@@ -23,9 +35,9 @@ import fathom.testkit.Operands.Values;
 import fathom.testkit.Oracle;
 import fathom.testkit.Oracle.Tolerance;
 import java.lang.foreign.Arena;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -38,12 +50,10 @@ class WindowKernelsTest {
 
     private final Arena arena = Arena.ofConfined();
     private final SplittableRandom random = new SplittableRandom(Long.getLong("fathom.test.seed", 1));
-    private HostGpu gpu;
 
     @BeforeEach
     void open() {
         Assumptions.assumeTrue(HostCompilers.isHere(), "LEFT OUT: no C++ compiler");
-        gpu = new HostGpu(Path.of(System.getProperty("java.io.tmpdir"), "fathom-cuda-host"), "c++");
     }
 
     @AfterEach
@@ -80,7 +90,7 @@ class WindowKernelsTest {
     }
 
     private void compare(KernelFamily family, Computed primitive, Tolerance tolerance, Operand[] in, Spec... out) {
-        assertThat(Oracle.compare(new FamilyBackend(gpu, family), primitive, in, out, tolerance))
+        assertThat(Oracle.compare(new KernelTesting(family), primitive, in, out, tolerance))
                 .as("kernels for %s", primitive)
                 .isTrue();
     }
@@ -227,5 +237,142 @@ class WindowKernelsTest {
             convolutions(
                     shapes(1 + i % 3, groups, depthwise ? 1 : upTo(20), depthwise ? 1 : upTo(20)), FLOATING[i % 4]);
         }
+    }
+
+    @Test
+    void resampling() {
+        Filter[] filters = Filter.values();
+        for (int i = 0; i < 42; i++) {
+            Filter filter = filters[i % filters.length];
+            boolean transposed = random.nextBoolean();
+            int count = 1 + i % 3;
+            var axes = new ArrayList<ResampleAxis>();
+            long[] in = new long[2 + count];
+            long[] out = new long[2 + count];
+            in[0] = out[0] = upTo(2);
+            in[1] = out[1] = upTo(random.nextInt(3) == 0 ? 37 : 4);
+            for (int a = 0; a < count; a++) {
+                in[2 + a] = upTo(9);
+                out[2 + a] = random.nextInt(3) == 0 ? 2 * in[2 + a] : upTo(9);
+                boolean align = filter != Filter.AREA && random.nextInt(4) == 0 && out[2 + a] > 1;
+                double step = align ? (in[2 + a] - 1.0) / (out[2 + a] - 1) : (double) in[2 + a] / out[2 + a];
+                axes.add(new ResampleAxis(filter, in[2 + a], out[2 + a], step, align));
+            }
+            DType type = i % 3 == 0 ? DType.FLOAT64 : DType.FLOAT32;
+            compare(
+                    new ResampleKernels(),
+                    new Resample(List.copyOf(axes), transposed),
+                    sums(type),
+                    new Operand[] {operand(type, Values.ORDINARY, transposed ? out : in)},
+                    output(type, transposed ? in : out));
+        }
+    }
+
+    private void gridSample(GridSample sample, int axes, DType type, Values gradients) {
+        long[] image = new long[2 + axes];
+        long[] result = new long[2 + axes];
+        long[] grid = new long[2 + axes];
+        image[0] = result[0] = grid[0] = upTo(3);
+        image[1] = result[1] = upTo(random.nextInt(3) == 0 ? 37 : 4);
+        for (int a = 0; a < axes; a++) {
+            image[2 + a] = upTo(6);
+            result[2 + a] = grid[1 + a] = upTo(random.nextInt(4) == 0 ? 20 : 5);
+        }
+        grid[1 + axes] = axes;
+        var family = new GridSampleKernels();
+        Operand points = operand(type, random.nextInt(4) == 0 ? Values.EXTREME : Values.ORDINARY, grid);
+        Layout layout = random.nextBoolean() ? Layout.CHANNELS_LAST : pick(Layout.values());
+        Operand x = Operands.random(arena, type, image, layout, Values.ORDINARY, random);
+        Operand g = Operands.random(arena, type, result, layout, gradients, random);
+        Layout outLayout = layout == Layout.EXPANDED ? Layout.CONTIGUOUS : layout;
+        var y = new Spec(type, result, Operands.strides(result, outLayout));
+        var back = new Spec(type, image, Operands.strides(image, outLayout));
+        compare(family, sample, sums(type), new Operand[] {x, points}, y);
+        compare(family, new GridSampleInputGrad(sample, image), sums(type), new Operand[] {g, points}, back);
+        if (gradients == Values.ORDINARY) {
+            Operand[] in = {g, x, points};
+            compare(family, new GridSampleGridGrad(sample), sums(type), in, output(type, grid));
+        }
+    }
+
+    @Test
+    void gridSampling() {
+        for (var mode : GridSampleOptions.Mode.values()) {
+            for (var padding : GridSampleOptions.PaddingMode.values()) {
+                for (int i = 0; i < 4; i++) {
+                    int axes = mode == GridSampleOptions.Mode.BICUBIC || i % 2 == 0 ? 2 : 3;
+                    var sample = new GridSample(mode, padding, (i + padding.ordinal()) % 2 == 0);
+                    gridSample(sample, axes, i == 0 ? DType.FLOAT64 : DType.FLOAT32, Values.ORDINARY);
+                }
+            }
+        }
+    }
+
+    /** Gradients that are not finite spoil the positions that they reach, and no others. */
+    @Test
+    void gridSamplingOfInfinities() {
+        var sample = new GridSample(GridSampleOptions.Mode.BILINEAR, GridSampleOptions.PaddingMode.ZEROS, false);
+        for (DType type : new DType[] {DType.FLOAT32, DType.FLOAT64}) {
+            long[] image = {1, 2, 3, 3};
+            Operand points = Operands.of(arena, type, new long[] {1, 1, 3, 2}, -0.7, -0.6, 0.5, 0.6, 0.1, 0.2);
+            double nan = Double.NaN;
+            double inf = Double.POSITIVE_INFINITY;
+            Operand g = Operands.of(arena, type, new long[] {1, 2, 1, 3}, inf, 1, -2, nan, -inf, 1);
+            compare(
+                    new GridSampleKernels(),
+                    new GridSampleInputGrad(sample, image),
+                    sums(type),
+                    new Operand[] {g, points},
+                    new Spec(type, image, Operands.strides(image, Layout.CONTIGUOUS)));
+        }
+    }
+
+    @Test
+    void ctc() {
+        for (int i = 0; i < 60; i++) {
+            int classes = random.nextInt(2, 6);
+            int examples = random.nextInt(0, 4);
+            int frames = upTo(7);
+            int most = random.nextInt(0, 4);
+            int blank = random.nextInt(classes);
+            double[] lengths = random.doubles(examples).map(d -> Math.floor(d * (most + 1))).toArray();
+            double[] heard = random.doubles(examples).map(d -> Math.floor(d * (frames + 1))).toArray();
+            long total = (long) Arrays.stream(lengths).sum();
+            long[] shape = random.nextBoolean() ? new long[] {examples, most} : new long[] {total};
+            double[] labels =
+                    random.doubles(Arrays.stream(shape).reduce(1, (a, b) -> a * b))
+                            .map(d -> (blank + 1 + Math.floor(d * (classes - 1))) % classes)
+                            .toArray();
+            DType type = i % 3 == 0 ? DType.FLOAT64 : DType.FLOAT32;
+            long[] scores = {frames, examples, classes};
+            Operand x = operand(type, Values.ORDINARY, scores);
+            Operand targets = Operands.of(arena, DType.INT64, shape, labels);
+            Operand inputLengths = Operands.of(arena, DType.INT64, new long[] {examples}, heard);
+            Operand targetLengths = Operands.of(arena, DType.INT64, new long[] {examples}, lengths);
+            var loss = new CtcLoss(blank, random.nextBoolean());
+            var family = new CtcKernels();
+            Operand[] in = {x, targets, inputLengths, targetLengths};
+            compare(family, loss, sums(type), in, output(type, examples));
+            Operand g = Operands.random(arena, type, new long[] {examples}, Layout.GAPPED, Values.ORDINARY, random);
+            Operand[] all = {g, x, targets, inputLengths, targetLengths};
+            compare(family, new CtcLossGrad(loss), sums(type), all, output(type, scores));
+        }
+    }
+
+    @Test
+    void ctcNamesInvalidLabels() {
+        Operand x = Operands.of(arena, DType.FLOAT32, new long[] {2, 1, 3}, -1, -2, -3, -1, -2, -3);
+        Operand one = Operands.of(arena, DType.INT64, new long[] {1}, 1);
+        Operand label = Operands.of(arena, DType.INT64, new long[] {1, 1}, 3);
+        Operand out = Operands.allocate(arena, output(DType.FLOAT32, 1));
+        var family = new KernelTesting(new CtcKernels());
+        assertThatThrownBy(
+                        () ->
+                                family.run(
+                                        new CtcLoss(0, false),
+                                        new Operand[] {x, label, one, one},
+                                        new Operand[] {out}))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("ctcLoss: label 3 of example 0 is not one of the 3 classes");
     }
 }

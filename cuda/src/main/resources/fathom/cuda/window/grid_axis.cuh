@@ -26,8 +26,10 @@
 
 struct Taps { int index[TAPS]; double weight[TAPS], slope[TAPS]; };
 
-FATHOM_FN int grid_inside(double place, int size) {
-    return place >= 0 && place < size ? (int) place : -1;
+// A position that is not a number, of an infinite coordinate along an axis of one pixel, counts as 0.
+FATHOM_FN int grid_inside(double place, int more, int size) {
+    i64 i = saturating_i64(place) + more;
+    return i >= 0 && i < size ? (int) i : -1;
 }
 FATHOM_FN double grid_clamp(double place, int size) {
     return place < 0 ? 0 : place > size - 1 ? (double) (size - 1) : place;
@@ -83,10 +85,8 @@ FATHOM_FN Taps taps_of(T given, int size) {
 #endif
 #if PADDING != 0
         there = grid_clamp(there, size);
-        r.index[k] = grid_inside(there, size);
-#else
-        r.index[k] = grid_inside(there, size);
 #endif
+        r.index[k] = grid_inside(there, 0, size);
     }
 #else
 #if PADDING == 2
@@ -98,13 +98,13 @@ FATHOM_FN Taps taps_of(T given, int size) {
     place = grid_clamp(place, size);
 #endif
 #if MODE == 1
-    r.index[0] = grid_inside(rint(place), size);
+    r.index[0] = grid_inside(rint(place), 0, size);
     r.weight[0] = 1;
     r.slope[0] = 0;
 #else
     double low = floor(place), fraction = place - low;
-    r.index[0] = grid_inside(low, size);
-    r.index[1] = grid_inside(low + 1, size);
+    r.index[0] = grid_inside(low, 0, size);
+    r.index[1] = grid_inside(low, 1, size);
     r.weight[0] = 1 - fraction;
     r.weight[1] = fraction;
     r.slope[0] = -rate;
