@@ -51,8 +51,8 @@ abstract sealed class Task {
     }
 
     /**
-     * {@return bound tasks, with those in one where their backend submits sequences: neighbours whose addresses stay the
-     * same}
+     * {@return bound tasks, with those in one where their backend submits sequences: neighbours whose addresses stay
+     * the same}
      */
     static Task[] sequences(Task[] tasks) {
         var steps = new ArrayList<Task>();

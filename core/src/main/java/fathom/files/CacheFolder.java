@@ -5,9 +5,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The cache of downloaded files and compiled kernels: the system property {@code fathom.home}, else {@code $FATHOM_HOME}, else {@code
- * $XDG_CACHE_HOME/fathom}, else {@code ~/.cache/fathom}; for a user without a home directory, a folder in the system's
- * temporary directory.
+ * The cache of downloaded files and compiled kernels: the system property {@code fathom.home}, else {@code
+ * $FATHOM_HOME}, else {@code $XDG_CACHE_HOME/fathom}, else {@code ~/.cache/fathom}; for a user without a home
+ * directory, a folder in the system's temporary directory.
  */
 public final class CacheFolder {
     private CacheFolder() {}

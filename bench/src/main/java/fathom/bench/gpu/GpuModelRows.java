@@ -38,19 +38,25 @@ final class GpuModelRows {
         return precision == Precision.BFLOAT16 ? "bfloat16" : "float32";
     }
 
-    private static void images(List<GpuRow> rows, String model, int batch, int channels, int side, Precision precision) {
+    private static void images(
+            List<GpuRow> rows, String model, int batch, int channels, int side, Precision precision) {
         String name = "%s %s, batch %s".formatted(model, type(precision), batch);
-        rows.add(new GpuRow(name, batch, "examples", () -> {
-            Layer net = Models.create(model);
-            Tensor x = randn(batch, channels, side, side);
-            Tensor y = randint(0, 10, batch);
-            return step(
-                    (images, labels) -> crossEntropy(net.forward(images), labels),
-                    new SGD(net.parameters(), 0.01, o -> o.momentum(0.9)),
-                    precision,
-                    x,
-                    y);
-        }));
+        rows.add(
+                new GpuRow(
+                        name,
+                        batch,
+                        "examples",
+                        () -> {
+                            Layer net = Models.create(model);
+                            Tensor x = randn(batch, channels, side, side);
+                            Tensor y = randint(0, 10, batch);
+                            return step(
+                                    (images, labels) -> crossEntropy(net.forward(images), labels),
+                                    new SGD(net.parameters(), 0.01, o -> o.momentum(0.9)),
+                                    precision,
+                                    x,
+                                    y);
+                        }));
     }
 
     /** An encoder with an embedding and a head over 30,522 words, every position of which has a target. */
@@ -94,20 +100,24 @@ final class GpuModelRows {
             int length,
             Precision precision) {
         String name = "%s %s, batch %s x %s".formatted(model, type(precision), batch, length);
-        rows.add(new GpuRow(name, batch, "examples", () -> {
-            var net = new Encoder(depth, width, heads, hidden);
-            Tensor x = randint(0, 30522, batch, length);
-            Tensor y = randint(0, 30522, batch, length);
-            Tensor places = arange(length);
-            return step(
-                    (ids, targets) ->
-                            crossEntropy(
-                                    net.call(ids, places).reshape(-1, 30522), targets.reshape(-1)),
-                    new AdamW(net.parameters(), 1e-4),
-                    precision,
-                    x,
-                    y);
-        }));
+        rows.add(
+                new GpuRow(
+                        name,
+                        batch,
+                        "examples",
+                        () -> {
+                            var net = new Encoder(depth, width, heads, hidden);
+                            Tensor x = randint(0, 30522, batch, length);
+                            Tensor y = randint(0, 30522, batch, length);
+                            Tensor places = arange(length);
+                            return step(
+                                    (ids, targets) ->
+                                            crossEntropy(net.call(ids, places).reshape(-1, 30522), targets.reshape(-1)),
+                                    new AdamW(net.parameters(), 1e-4),
+                                    precision,
+                                    x,
+                                    y);
+                        }));
     }
 
     private static Runnable step(

@@ -11,8 +11,8 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
 /**
- * The functions of NVIDIA's driver, {@code libcuda.so.1}, that are used. Each throws a {@link FathomException} that names
- * the function and the driver's error, unless stated otherwise.
+ * The functions of NVIDIA's driver, {@code libcuda.so.1}, that are used. Each throws a {@link FathomException} that
+ * names the function and the driver's error, unless stated otherwise.
  *
  * @see <a href="https://docs.nvidia.com/cuda/cuda-driver-api/">CUDA driver API</a>
  */
@@ -45,9 +45,7 @@ final class Driver {
     Driver(SymbolLookup library) {
         this.library = library;
         setCurrent = function("cuCtxSetCurrent", POINTER);
-        launch =
-                function(
-                        "cuLaunchKernel", POINTER, INT, INT, INT, INT, INT, INT, INT, POINTER, POINTER, POINTER);
+        launch = function("cuLaunchKernel", POINTER, INT, INT, INT, INT, INT, INT, INT, POINTER, POINTER, POINTER);
         alloc = function("cuMemAlloc_v2", POINTER, LONG);
         free = function("cuMemFree_v2", LONG);
         copyIn = function("cuMemcpyHtoDAsync_v2", LONG, POINTER, LONG, POINTER);
@@ -253,12 +251,7 @@ final class Driver {
             long function =
                     get("cuModuleGetFunction", 8, types(POINTER, POINTER), module, arena.allocateFrom(name).address());
             if (sharedBytes > 0) {
-                call(
-                        "cuFuncSetAttribute",
-                        types(POINTER, INT, INT),
-                        function,
-                        MAX_DYNAMIC_SHARED_BYTES,
-                        sharedBytes);
+                call("cuFuncSetAttribute", types(POINTER, INT, INT), function, MAX_DYNAMIC_SHARED_BYTES, sharedBytes);
             }
             return function;
         }

@@ -101,7 +101,8 @@ final class KernelCompiler {
                     nvcc("-arch=sm_" + capability, "-std=c++17", "--fmad=" + source.contracts(), "-w", "-cubin", "-o", made.toString(), code.toString());
             if (problem == null || !Files.exists(made)) {
                 throw new FathomException(
-                        "cuda: kernel %s does not compile for sm_%s:%n%s%n%s".formatted(name, capability, problem, text));
+                        "cuda: kernel %s does not compile for sm_%s:%n%s%n%s"
+                                .formatted(name, capability, problem, text));
             }
             byte[] image = Files.readAllBytes(made);
             Files.delete(made);

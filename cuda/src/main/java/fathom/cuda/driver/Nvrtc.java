@@ -92,7 +92,12 @@ final class Nvrtc {
                     array.setAtIndex(ValueLayout.JAVA_LONG, i, arena.allocateFrom(options.get(i)).address());
                 }
                 int status =
-                        call("nvrtcCompileProgram", types(POINTER, INT, POINTER), handle, options.size(), array.address());
+                        call(
+                                "nvrtcCompileProgram",
+                                types(POINTER, INT, POINTER),
+                                handle,
+                                options.size(),
+                                array.address());
                 if (status != 0) {
                     throw new FathomException(
                             "cuda: kernel %s does not compile for sm_%s:%n%s%n%s"

@@ -13,8 +13,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The weights of a resampling in a GPU's memory: for each axis the starts of the rows, the columns and the weights. They
- * are computed and copied once; the memory is freed when neither the cache nor any prepared work refers to it.
+ * The weights of a resampling in a GPU's memory: for each axis the starts of the rows, the columns and the weights.
+ * They are computed and copied once; the memory is freed when neither the cache nor any prepared work refers to it.
  */
 final class AxisTables {
     private static final Cleaner CLEANER = Cleaner.create();

@@ -21,14 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param dilation of the kernel
  */
 record Convolved(
-        Volume x,
-        Volume w,
-        Volume y,
-        @Nullable Operand bias,
-        int groups,
-        long[] stride,
-        long[] low,
-        long[] dilation) {
+        Volume x, Volume w, Volume y, @Nullable Operand bias, int groups, long[] stride, long[] low, long[] dilation) {
 
     static Convolved of(Computed primitive, Operand[] in, Operand[] out) {
         return switch (primitive) {

@@ -68,7 +68,7 @@ final class DirectConvolution {
         var function = gpu.function(variant, () -> source(variant).kernel());
         long across = Math.ceilDiv(to.shape()[4], positions);
         long n = to.numel() / to.shape()[4] * across / width;
-        var pack = new PackedWeights(gpu, c, transposed, results, results, to.channels());
+        var pack = PackedWeights.sums(gpu, c, transposed, results, results, to.channels());
         var arguments = new Arguments().add(from.address(), to.address());
         arguments.add(c.bias() == null ? 0 : c.bias().address(), 0);
         arguments.add(n, to.channels() / width, across, summed, results);

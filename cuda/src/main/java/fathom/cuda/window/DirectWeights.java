@@ -39,8 +39,7 @@ final class DirectWeights {
             return null;
         }
         int lanes = THREADS / channels;
-        int slices =
-                PartialWeights.slices(gpu, c, tiles * chunks * c.inputs(), positions, (long) lanes * LEAST_STEPS);
+        int slices = PartialWeights.slices(gpu, c, tiles * chunks * c.inputs(), positions, (long) lanes * LEAST_STEPS);
         long each = slices == 0 ? 0 : Math.ceilDiv(Math.ceilDiv(positions, slices), lanes) * lanes;
         var variant = new Variant(c.x().type(), c.isVolume(), taps, channels, c.isSmall());
         var function =
@@ -60,9 +59,7 @@ final class DirectWeights {
         arguments.add(positions, each, c.groups(), c.inputs(), c.outputs());
         c.addAxes(arguments);
         arguments.add(c.x().strides()).add(c.y().strides());
-        int[] grid = {
-            Math.toIntExact(tiles), Math.max(1, slices), Math.toIntExact(chunks * c.inputs())
-        };
+        int[] grid = {Math.toIntExact(tiles), Math.max(1, slices), Math.toIntExact(chunks * c.inputs())};
         var launch = new Launch(function, grid, new int[] {THREADS, 1, 1}, 0, arguments.toArray());
         return PartialWeights.work(gpu, c, launch, SUMS, slices);
     }

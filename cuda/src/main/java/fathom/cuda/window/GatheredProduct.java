@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * A convolution, or its input gradient, as a matrix product: positions by taps and channels, times the weight. The left
  * matrix exists only in tiles in shared memory, gathered from the operand. In a gradient with strides, positions are
- * grouped by their remainder, for which only some taps count.
+ * grouped by their remainder, for which only some taps count. 16-bit numbers are multiplied by tensor cores where
+ * channels are neighbours in memory.
  */
 final class GatheredProduct {
     private static final int THREADS = 256;
     private static final int COLUMNS = 64;
     private static final int STEP = 16;
+
+    /** The channels of a step of tensor cores. */
+    private static final int WIDE_STEP = 32;
 
     /** The largest grid along y and z. */
     private static final int LARGEST = 65_535;
@@ -41,6 +45,7 @@ final class GatheredProduct {
             boolean flat,
             Reading reading,
             int rows,
+            boolean tensorCores,
             boolean isSmall) {}
 
     private GatheredProduct() {}
@@ -63,12 +68,9 @@ final class GatheredProduct {
         }
         long few = 2L * gpu.properties().multiprocessors();
         int rows = Math.ceilDiv(positions, 128) * columns * phases * c.groups() < few ? 64 : 128;
+        boolean isNarrow = from.type().size() == 2;
         boolean flat = summed < STEP;
-        boolean fours =
-                from.hasGroups(4)
-                        && from.type() != DType.FLOAT64
-                        && !flat
-                        && summed % 4 == 0;
+        boolean fours = from.hasGroups(4) && from.type() != DType.FLOAT64 && !flat && summed % 4 == 0;
         Reading reading = fours ? Reading.FOURS : from.isChannelsLast() ? Reading.CHANNELS : Reading.POSITIONS;
         var variant =
                 new Variant(
@@ -80,10 +82,14 @@ final class GatheredProduct {
                         flat,
                         reading,
                         rows,
+                        isNarrow && fours,
                         c.isSmall());
         var function = gpu.function(variant, () -> source(variant).kernel());
         long weights = c.taps() * summed * padded;
-        var pack = new PackedWeights(gpu, c, transposed, padded, weights, padded);
+        PackedWeights pack =
+                variant.tensorCores
+                        ? PackedWeights.raw(gpu, c, transposed, padded, Math.ceilDiv(summed, WIDE_STEP) * WIDE_STEP)
+                        : PackedWeights.sums(gpu, c, transposed, padded, weights, padded);
         var arguments = new Arguments().add(from.address(), to.address());
         arguments.add(c.bias() == null ? 0 : c.bias().address(), 0);
         arguments.add(from.images(), c.groups(), summed, results, padded);
@@ -106,9 +112,13 @@ final class GatheredProduct {
     }
 
     private static Source source(Variant v) {
-        var source = Source.of("conv_gemm").elements(v.type).index(v.isSmall).type("OUT", v.out);
+        var source = Source.of(v.tensorCores ? "conv_mma" : "conv_gemm").elements(v.type).index(v.isSmall);
+        source.type("OUT", v.out).define("PACKED", v.tensorCores ? "T" : "ACC");
         if (v.bias != null) {
             source.type("BIAS", v.bias);
+        }
+        if (v.tensorCores) {
+            source.define("MMA", v.type == DType.BFLOAT16 ? "fathom_mma_bf16" : "fathom_mma_f16");
         }
         return source.define("HAS_BIAS", v.bias != null)
                 .define("TRANSPOSED", v.transposed)
@@ -117,7 +127,8 @@ final class GatheredProduct {
                 .define("READING", v.reading.ordinal())
                 .define("BM", v.rows)
                 .define("BN", COLUMNS)
-                .define("BK", STEP)
-                .define("THREADS", THREADS);
+                .define("BK", v.tensorCores ? WIDE_STEP : STEP)
+                .define("THREADS", THREADS)
+                .include("conv_rows");
     }
 }

@@ -42,7 +42,13 @@ public final class GridSampleKernels implements KernelFamily {
     }
 
     private record Variant(
-            Pass pass, GridSample sample, DType type, boolean isVolume, int width, boolean channelsInside, boolean isSmall) {}
+            Pass pass,
+            GridSample sample,
+            DType type,
+            boolean isVolume,
+            int width,
+            boolean channelsInside,
+            boolean isSmall) {}
 
     @Override
     public Set<Class<? extends Computed>> primitives() {
@@ -157,11 +163,7 @@ public final class GridSampleKernels implements KernelFamily {
             var function = function(Pass.SAMPLE, width, channelsInside());
             long n = y.images() * y.positions() * chunks;
             Launch launch =
-                    Launch.linear(
-                            function,
-                            Math.ceilDiv(n, THREADS),
-                            THREADS,
-                            arguments(width, chunks, per).toArray());
+                    Launch.linear(function, Math.ceilDiv(n, THREADS), THREADS, arguments(width, chunks, per).toArray());
             return () -> gpu.launch(launch);
         }
 
@@ -195,9 +197,11 @@ public final class GridSampleKernels implements KernelFamily {
                 long blocks =
                         passes[i] == Pass.SCATTER
                                 ? scattering
-                                : Math.clamp(Math.ceilDiv(each, THREADS), 1, passes[i] == Pass.GREATEST ? BLOCKS : Integer.MAX_VALUE);
-                launches[i] =
-                        Launch.linear(function(passes[i], 1, inside), blocks, THREADS, arguments.toArray());
+                                : Math.clamp(
+                                        Math.ceilDiv(each, THREADS),
+                                        1,
+                                        passes[i] == Pass.GREATEST ? BLOCKS : Integer.MAX_VALUE);
+                launches[i] = Launch.linear(function(passes[i], 1, inside), blocks, THREADS, arguments.toArray());
             }
             return () -> {
                 synchronized (gpu.lock()) {

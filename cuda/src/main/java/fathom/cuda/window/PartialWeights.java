@@ -52,8 +52,7 @@ final class PartialWeights {
                         () -> Source.of("conv_weights_sum").elements(variant.sums).type("OUT", variant.out).kernel());
         var arguments = new Arguments().add(0, w.address(), w.numel(), slices);
         arguments.add(c.inputs(), c.taps(), w.shape()[3], w.shape()[4]).add(w.strides());
-        Launch second =
-                Launch.linear(function, Math.ceilDiv(w.numel(), THREADS), THREADS, arguments.toArray());
+        Launch second = Launch.linear(function, Math.ceilDiv(w.numel(), THREADS), THREADS, arguments.toArray());
         long bytes = Math.max(1, slices * w.numel() * size(c.x().type()));
         return () -> {
             synchronized (gpu.lock()) {

@@ -171,7 +171,8 @@ public final class PoolKernels implements KernelFamily {
             }
             for (long o = 0; o < axis.count(); o++) {
                 long start = axis.start(o);
-                long first = start >= 0 ? start : start + Math.ceilDiv(-start, axis.dilation()) * (long) axis.dilation();
+                long first =
+                        start >= 0 ? start : start + Math.ceilDiv(-start, axis.dilation()) * (long) axis.dilation();
                 if (first >= Math.min(in, axis.end(o))) {
                     return true;
                 }

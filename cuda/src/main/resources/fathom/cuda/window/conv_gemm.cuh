@@ -17,47 +17,9 @@
 #define TILE_ROWS (BM * BK / THREADS)
 #define TILE_STEPS 1
 #endif
-#define OUTSIDE (-(1 << 29))
 
-struct Axis { i64 in, out, stride, low, dilation, taps; };
-struct Arguments {
-    const T* from; OUT* to;
-#if HAS_BIAS
-    const BIAS* bias;
-#else
-    i64 bias;
-#endif
-    const ACC* w;
-    i64 images, groups, summed, results, padded;
-    Axis axis[3];
-    i64 fs[5], ts[5], bias_stride;
-};
 struct __align__(4 * sizeof(T)) FourElements { T v[4]; };
 struct __align__(16) FourSums { ACC v[4]; };
-
-// Rows of one axis: how many, and where they and their taps are.
-struct Rows { int count, step, phase, extent; };
-FATHOM_FN Rows rows_of(const Axis& a, int& phase) {
-#if TRANSPOSED
-    int stride = (int) a.stride, own = phase % stride;
-    phase /= stride;
-    int count = ((int) a.in - own + stride - 1) / stride;
-    return {count > 0 ? count : 0, 1, own, (int) a.out};
-#else
-    return {(int) a.out, (int) a.stride, 0, (int) a.in};
-#endif
-}
-// The offset of a tap along one axis; false if the positions of this remainder have no such tap.
-FATHOM_FN bool tap_offset(const Axis& a, const Rows& r, int tap, int& offset) {
-#if TRANSPOSED
-    int at = r.phase + (int) a.low - tap * (int) a.dilation;
-    offset = at / (int) a.stride;
-    return offset * (int) a.stride == at;
-#else
-    offset = tap * (int) a.dilation - (int) a.low;
-    return true;
-#endif
-}
 
 extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) {
     __shared__ __align__(16) ACC left[BK][BM + 4];
@@ -67,10 +29,10 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
     Rows rw = rows_of(a.axis[2], phase), rh = rows_of(a.axis[1], phase);
 #if VOLUME
     Rows rd = rows_of(a.axis[0], phase);
-    UIX per_image = (UIX) rd.count * (UIX) rh.count * (UIX) rw.count;
 #else
-    UIX per_image = (UIX) rh.count * (UIX) rw.count;
+    const Rows rd = {1, 1, 0, 1};
 #endif
+    UIX per_image = (UIX) rd.count * (UIX) rh.count * (UIX) rw.count;
     UIX rows = (UIX) a.images * per_image;
     UIX m0 = (UIX) blockIdx.x * BM;
     if (m0 >= rows) return;
@@ -251,22 +213,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
     for (int i = 0; i < TM; i++) {
         UIX m = m0 + (UIX) (ty * TM + i);
         if (m >= rows) continue;
-        UIX image = m / per_image, rest = m % per_image;
-#if TRANSPOSED
-        int jump_w = (int) a.axis[2].stride, jump_h = (int) a.axis[1].stride;
-#else
-        const int jump_w = 1, jump_h = 1;
-#endif
-        int w = rw.phase + (int) (rest % (UIX) rw.count) * jump_w; rest /= (UIX) rw.count;
-        int h = rh.phase + (int) (rest % (UIX) rh.count) * jump_h; rest /= (UIX) rh.count;
-        IX to = (IX) image * (IX) a.ts[0] + (IX) h * (IX) a.ts[3] + (IX) w * (IX) a.ts[4];
-#if VOLUME
-#if TRANSPOSED
-        to += (IX) (rd.phase + (int) rest * (int) a.axis[0].stride) * (IX) a.ts[2];
-#else
-        to += (IX) rest * (IX) a.ts[2];
-#endif
-#endif
+        IX to = result_offset(a, m, per_image, rd, rh, rw);
 #pragma unroll
         for (int j = 0; j < TN; j++) {
             int column = n0 + tx * TN + j;
