@@ -1,6 +1,7 @@
 package fathom.cuda;
 
 import fathom.DType;
+import fathom.cuda.attention.AttentionKernels;
 import fathom.cuda.fourier.FourierKernels;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
@@ -62,6 +63,7 @@ public final class CudaBackend implements Backend {
                             new NonzeroKernels(),
                             new FourierKernels(),
                             new CtcKernels(),
+                            new AttentionKernels(),
                             new PointwiseKernels()));
 
     private final int index;

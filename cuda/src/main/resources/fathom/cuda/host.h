@@ -20,6 +20,7 @@
 #define __launch_bounds__(...)
 #define FATHOM_FN static inline
 #define FATHOM_SLOW static
+#define FATHOM_FN_MEMBER inline
 #define DYNAMIC_SHARED(type, name) type* name = (type*) fathom_shared
 
 struct dim3 { unsigned int x, y, z; };

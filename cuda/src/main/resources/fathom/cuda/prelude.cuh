@@ -13,6 +13,7 @@ struct f16 { unsigned short bits; };
     extern __shared__ __align__(16) unsigned char fathom_shared[]; type* name = (type*) fathom_shared
 #define FATHOM_FN static __device__ __forceinline__
 #define FATHOM_SLOW static __device__ __noinline__
+#define FATHOM_FN_MEMBER __device__ __forceinline__
 FATHOM_FN float as_float(u32 bits) { return __uint_as_float(bits); }
 FATHOM_FN u32 as_bits(float x) { return __float_as_uint(x); }
 FATHOM_FN double as_double(u64 bits) { return __longlong_as_double((i64) bits); }
