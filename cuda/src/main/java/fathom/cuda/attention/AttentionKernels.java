@@ -38,6 +38,9 @@ public final class AttentionKernels implements KernelFamily {
     /** The widest rows for tensor cores, whose sums stay in registers. */
     private static final int TENSOR_WIDTH = 128;
 
+    /** The most columns of a result in a block. */
+    private static final int MOST_COLUMNS = 128;
+
     /** For the list of families. */
     public AttentionKernels() {}
 
@@ -171,13 +174,12 @@ public final class AttentionKernels implements KernelFamily {
         }
 
         private boolean usesTensorCores() {
-            return false;
+            return type != DType.FLOAT32 && Math.max(width, valueWidth) <= TENSOR_WIDTH;
         }
 
         private int columns(int wide) {
-            int most = usesTensorCores() ? TENSOR_WIDTH : 128;
             int columns = 32;
-            while (columns < wide && columns < most) {
+            while (columns < wide && columns < MOST_COLUMNS) {
                 columns *= 2;
             }
             return columns;
