@@ -52,6 +52,7 @@ public final class CudaBackend implements Backend {
                             new PoolKernels(),
                             new ResampleKernels(),
                             new GridSampleKernels(),
+                            new AttentionKernels(),
                             new GatherKernels(),
                             new ScatterKernels(),
                             new RandomKernels(),
@@ -63,7 +64,6 @@ public final class CudaBackend implements Backend {
                             new NonzeroKernels(),
                             new FourierKernels(),
                             new CtcKernels(),
-                            new AttentionKernels(),
                             new PointwiseKernels()));
 
     private final int index;

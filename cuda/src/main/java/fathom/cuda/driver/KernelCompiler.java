@@ -73,7 +73,10 @@ final class KernelCompiler {
                 LOG.log(System.Logger.Level.DEBUG, "{0} is compiled again: {1}", source.name(), e.toString());
             }
         }
-        byte[] code = nvrtc != null ? nvrtc.compile(source.name(), text, source.contracts(), capability) : byNvcc(source, text);
+        byte[] code =
+                nvrtc != null
+                        ? nvrtc.compile(source.name(), text, source.contracts(), capability)
+                        : byNvcc(source, text);
         if (kept != null) {
             keep(kept, code);
         }
@@ -98,7 +101,15 @@ final class KernelCompiler {
             Path code = Files.writeString(folder.resolve("kernel.cu"), text);
             Path made = folder.resolve("kernel.cubin");
             String problem =
-                    nvcc("-arch=sm_" + capability, "-std=c++17", "--fmad=" + source.contracts(), "-w", "-cubin", "-o", made.toString(), code.toString());
+                    nvcc(
+                            "-arch=sm_" + capability,
+                            "-std=c++17",
+                            "--fmad=" + source.contracts(),
+                            "-w",
+                            "-cubin",
+                            "-o",
+                            made.toString(),
+                            code.toString());
             if (problem == null || !Files.exists(made)) {
                 throw new FathomException(
                         "cuda: kernel %s does not compile for sm_%s:%n%s%n%s"
