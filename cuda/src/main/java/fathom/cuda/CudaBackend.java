@@ -64,7 +64,15 @@ public final class CudaBackend implements Backend {
                             new NonzeroKernels(),
                             new FourierKernels(),
                             new CtcKernels(),
+                            new TiledPointwise(),
                             new PointwiseKernels()));
+
+    /**
+     * Whether {@link #run} waits, so that an index out of bounds is an exception of the operation itself. By default
+     * only where the processor plays the GPU.
+     */
+    private static final boolean IS_BLOCKING =
+            Boolean.parseBoolean(System.getProperty("fathom.cuda.blocking", String.valueOf(Gpus.isHost())));
 
     private final int index;
 

@@ -74,7 +74,7 @@ record AttentionSource(
             s.append(text("tensor.cuh"));
         }
         String name = kind.name().toLowerCase(Locale.ROOT);
-        return new KernelSource("attention_" + name, s + text(name + ".cu"));
+        return new KernelSource("attention_" + name, s + text(name + ".cu")).contracting();
     }
 
     private static void define(StringBuilder s, String name, Object value) {

@@ -20,6 +20,7 @@ public final class ExprPrinter {
     private final IntFunction<String> scalars;
     private final Map<Expr, String> known = new HashMap<>();
     private final String prefix;
+    private String atZeroDivisor = "";
 
     /**
      * @param code where the statements are appended
@@ -36,6 +37,12 @@ public final class ExprPrinter {
         this.prefix = prefix;
         this.inputs = inputs;
         this.scalars = scalars;
+    }
+
+    /** Sets a statement that runs where an integer is divided by zero; without it the quotient is 0. */
+    public ExprPrinter atZeroDivisor(String statement) {
+        atZeroDivisor = statement;
+        return this;
     }
 
     /** {@return the variable that holds the expression's value, after the statements appended} */
@@ -68,7 +75,14 @@ public final class ExprPrinter {
             case Expr.Scalar s -> scalar(s);
             case Expr.Const c -> constant(c);
             case Expr.Unary u -> unary(u.op(), u.x().type(), print(u.x()));
-            case Expr.Binary b -> binary(b.op(), b.a().type(), print(b.a()), print(b.b()));
+            case Expr.Binary b -> {
+                String left = print(b.a());
+                String right = print(b.b());
+                if (!atZeroDivisor.isEmpty() && IntegerDivision.mayFail(b)) {
+                    code.append(indent).append("if (").append(right).append(" == 0) ").append(atZeroDivisor).append("\n");
+                }
+                yield binary(b.op(), b.a().type(), left, right);
+            }
             case Expr.Select s -> print(s.condition()) + " ? " + print(s.a()) + " : " + print(s.b());
             case Expr.Cast c -> cast(c.type(), c.x().type(), print(c.x()));
         };

@@ -135,7 +135,7 @@ final class LineSource {
                     }
                 }
                 """);
-        return new KernelSource("fourier", code.toString());
+        return new KernelSource("fourier", code.toString()).contracting();
     }
 
     private static void load(StringBuilder code, Variant v, Places places, boolean isInverse) {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Errors that kernels find in data, which a kernel cannot throw: an index out of bounds. The kernel writes it into a
+ * Errors that kernels find in data, which a kernel cannot throw: an index out of bounds, an integer divisor of zero. The kernel writes it into a
  * record in the GPU's memory, reads and writes nothing at the index, and goes on; the exception is thrown when the GPU
  * is next synchronized. The record is read only if a kernel that may report errors was ever prepared on the GPU.
  */
@@ -30,6 +30,9 @@ public final class Faults {
 
     private static final Map<Gpu, Faults> ALL = new ConcurrentHashMap<>();
     private static final int BYTES = 32;
+
+    /** The dimension of a division, which has none. */
+    private static final int DIVISION = -1;
 
     private record Site(String operation, int dim) {}
 
@@ -71,10 +74,16 @@ public final class Faults {
                 });
     }
 
+    /** {@return the number that stands for an operation that divides integers} */
+    public long divisionSite(String operation) {
+        return site(operation, DIVISION);
+    }
+
     /**
      * Waits for all work submitted, and throws what it has reported since the last call.
      *
      * @throws IndexOutOfBoundsException if an index was out of bounds; the message is that of the CPU
+     * @throws ArithmeticException if an integer was divided by zero
      */
     public void synchronize() {
         if (record == 0) {
@@ -93,6 +102,9 @@ public final class Faults {
             Site where;
             synchronized (this) {
                 where = sites.get((int) site - 1);
+            }
+            if (where.dim == DIVISION) {
+                throw new ArithmeticException(where.operation + ": integer division by zero: an element of the divisor is 0; divide floating numbers, or replace the zeros first");
             }
             throw new IndexOutOfBoundsException(
                     String.format(

@@ -4,7 +4,9 @@ import fathom.DType;
 import fathom.cuda.code.ElementType;
 import fathom.cuda.code.ExprPrinter;
 import fathom.cuda.code.Geometry;
+import fathom.cuda.code.IntegerDivision;
 import fathom.cuda.code.Scalars;
+import fathom.cuda.gpu.Faults;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.KernelSource;
@@ -64,7 +66,8 @@ public final class PointwiseKernels implements KernelFamily {
         }
         var variant = new Variant(p.kernel(), g.rank(), width, List.of(access), g.isSmall());
         var function = gpu.function(variant, () -> source(variant, operands));
-        var arguments = new long[1 + g.rank() + operands.size() * (1 + g.rank()) + p.kernel().scalarCount()];
+        boolean divides = IntegerDivision.isIn(p.kernel());
+        var arguments = new long[1 + g.rank() + operands.size() * (1 + g.rank()) + p.kernel().scalarCount() + (divides ? 2 : 0)];
         int a = 0;
         arguments[a++] = n / width;
         for (long size : g.sizes()) {
@@ -80,6 +83,10 @@ public final class PointwiseKernels implements KernelFamily {
         DType[] types = Scalars.types(p.kernel());
         for (int i = 0; i < types.length; i++) {
             arguments[a++] = Scalars.bits(types[i], p.scalars()[i]);
+        }
+        if (divides) {
+            arguments[a++] = gpu.faults().record();
+            arguments[a] = gpu.faults().divisionSite(p.name());
         }
         Launch launch = Launch.linear(function, (n / width + THREADS - 1) / THREADS, THREADS, arguments);
         return () -> gpu.launch(launch);
@@ -109,7 +116,8 @@ public final class PointwiseKernels implements KernelFamily {
     }
 
     private static KernelSource source(Variant v, List<Operand> operands) {
-        var code = new StringBuilder();
+        boolean divides = IntegerDivision.isIn(v.kernel);
+        var code = new StringBuilder(divides ? Faults.CODE : "");
         Kernel kernel = v.kernel;
         int outputs = kernel.outputs().size();
         int rank = v.rank;
@@ -129,6 +137,7 @@ public final class PointwiseKernels implements KernelFamily {
             code.append("; i64 d").append(i).append('[').append(rank).append("];\n");
         }
         Scalars.declare(code, scalars, "s");
+        code.append(divides ? "    i64* record; i64 site;\n" : "");
         code.append("};\n\nextern \"C\" __global__ void kernel(const Arguments a) {\n");
         String index = v.isSmall ? "u32" : "u64";
         code.append("    ")
@@ -213,6 +222,9 @@ public final class PointwiseKernels implements KernelFamily {
                         "v",
                         i -> (v.access.get(outputs + i) == Access.CONSTANT ? "c" : "x") + (outputs + i),
                         i -> "a.s" + i);
+        if (divides) {
+            printer = printer.atZeroDivisor("fault(a.record, a.site, 0, 0);");
+        }
         List<String> values = new ArrayList<>();
         for (Expr e : kernel.outputs()) {
             values.add(printer.print(e));

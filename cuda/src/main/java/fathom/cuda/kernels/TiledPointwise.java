@@ -4,6 +4,7 @@ import fathom.DType;
 import fathom.cuda.code.ElementType;
 import fathom.cuda.code.ExprPrinter;
 import fathom.cuda.code.Geometry;
+import fathom.cuda.code.IntegerDivision;
 import fathom.cuda.code.Places;
 import fathom.cuda.code.Scalars;
 import fathom.cuda.gpu.Gpu;
@@ -52,7 +53,7 @@ public final class TiledPointwise implements KernelFamily {
     @Override
     public @Nullable Work prepare(Gpu gpu, Computed primitive, Operand[] in, Operand[] out) {
         var p = (Pointwise) primitive;
-        if (out[0].rank() < 2) {
+        if (out[0].rank() < 2 || IntegerDivision.isIn(p.kernel())) {
             return null;
         }
         List<Operand> operands = new ArrayList<>(Arrays.asList(out));

@@ -61,7 +61,7 @@ final class Source {
     }
 
     KernelSource kernel() {
-        return new KernelSource(name, code + TEXTS.computeIfAbsent(name, Source::read));
+        return new KernelSource(name, code + TEXTS.computeIfAbsent(name, Source::read)).contracting();
     }
 
     private static String read(String name) {
