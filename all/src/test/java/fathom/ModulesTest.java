@@ -35,7 +35,8 @@ class ModulesTest {
      * What a program with {@code import module fathom;} runs with; to resolve finds missing modules and split packages.
      */
     private static final Configuration RESOLVED =
-            Configuration.empty().resolveAndBind(PATH, SYSTEM, List.of("fathom", "fathom.cpu", "fathom.onednn"));
+            Configuration.empty()
+                    .resolveAndBind(PATH, SYSTEM, List.of("fathom", "fathom.cpu", "fathom.onednn", "fathom.cuda"));
 
     @Test
     void everyModuleIsOnThePath() {
@@ -45,6 +46,7 @@ class ModulesTest {
                         "fathom.core",
                         "fathom.cpu",
                         "fathom.onednn",
+                        "fathom.cuda",
                         "fathom.nn",
                         "fathom.interop",
                         "fathom.optim",
@@ -98,7 +100,8 @@ class ModulesTest {
 
     @Test
     void servicesAreTheSameOnModulePathAndClassPath() throws IOException {
-        for (var module : List.of("fathom.cpu", "fathom.onednn", "fathom.train", "fathom.text", "fathom.vision")) {
+        for (var module :
+                List.of("fathom.cpu", "fathom.onednn", "fathom.cuda", "fathom.train", "fathom.text", "fathom.vision")) {
             var reference = PATH.find(module).orElseThrow();
             assertThat(reference.descriptor().provides()).as(module).isNotEmpty();
             for (var provides : reference.descriptor().provides()) {

@@ -28,6 +28,7 @@ class RoomsTest {
     private static final String[] ABOVE_CORE = {
         "fathom.cpu..",
         "fathom.onednn..",
+        "fathom.cuda..",
         "fathom.nn..",
         "fathom.interop..",
         "fathom.optim..",
@@ -68,7 +69,7 @@ class RoomsTest {
     void layersKnowOnlyThoseBelow() {
         noClasses()
                 .that()
-                .resideInAnyPackage("fathom.cpu..", "fathom.onednn..")
+                .resideInAnyPackage("fathom.cpu..", "fathom.onednn..", "fathom.cuda..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
@@ -86,7 +87,12 @@ class RoomsTest {
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage(
-                        "fathom.cpu..", "fathom.onednn..", "fathom.vision..", "fathom.text..", "fathom.train..")
+                        "fathom.cpu..",
+                        "fathom.onednn..",
+                        "fathom.cuda..",
+                        "fathom.vision..",
+                        "fathom.text..",
+                        "fathom.train..")
                 .check(CLASSES);
         noClasses()
                 .that()
@@ -100,7 +106,14 @@ class RoomsTest {
                 .resideInAPackage("fathom.cpu..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAPackage("fathom.onednn..")
+                .resideInAnyPackage("fathom.onednn..", "fathom.cuda..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("fathom.cuda..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("fathom.cpu..", "fathom.onednn..")
                 .check(CLASSES);
     }
 

@@ -36,8 +36,8 @@ final class ProgramRun {
                                         "--module-path",
                                         modulePath(),
                                         "--add-modules",
-                                        "fathom,fathom.cpu,fathom.onednn,jdk.incubator.vector",
-                                        "--enable-native-access=fathom.core,fathom.cpu,fathom.onednn",
+                                        "fathom,fathom.cpu,fathom.onednn,fathom.cuda,jdk.incubator.vector",
+                                        "--enable-native-access=fathom.core,fathom.cpu,fathom.onednn,fathom.cuda",
                                         "-Dfathom.offline=true", // the sample will do
                                         "-Dfathom.bfloat16=always", // slow where it is not in the processor, but shown
                                         program.toAbsolutePath().toString()))

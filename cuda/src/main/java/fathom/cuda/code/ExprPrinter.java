@@ -79,7 +79,12 @@ public final class ExprPrinter {
                 String left = print(b.a());
                 String right = print(b.b());
                 if (!atZeroDivisor.isEmpty() && IntegerDivision.mayFail(b)) {
-                    code.append(indent).append("if (").append(right).append(" == 0) ").append(atZeroDivisor).append("\n");
+                    code.append(indent)
+                            .append("if (")
+                            .append(right)
+                            .append(" == 0) ")
+                            .append(atZeroDivisor)
+                            .append("\n");
                 }
                 yield binary(b.op(), b.a().type(), left, right);
             }

@@ -11,9 +11,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Errors that kernels find in data, which a kernel cannot throw: an index out of bounds, an integer divisor of zero. The kernel writes it into a
- * record in the GPU's memory, reads and writes nothing at the index, and goes on; the exception is thrown when the GPU
- * is next synchronized. The record is read only if a kernel that may report errors was ever prepared on the GPU.
+ * Errors that kernels find in data, which a kernel cannot throw: an index out of bounds, an integer divisor of zero.
+ * The kernel writes it into a record in the GPU's memory, reads and writes nothing at the index, and goes on; the
+ * exception is thrown when the GPU is next synchronized. The record is read only if a kernel that may report errors was
+ * ever prepared on the GPU.
  */
 public final class Faults {
     /** The device function {@code fault(i64* record, i64 site, i64 index, i64 extent)}: reports an index. */
@@ -104,7 +105,9 @@ public final class Faults {
                 where = sites.get((int) site - 1);
             }
             if (where.dim == DIVISION) {
-                throw new ArithmeticException(where.operation + ": integer division by zero: an element of the divisor is 0; divide floating numbers, or replace the zeros first");
+                throw new ArithmeticException(
+                        where.operation
+                                + ": integer division by zero: an element of the divisor is 0; divide floating numbers, or replace the zeros first");
             }
             throw new IndexOutOfBoundsException(
                     String.format(

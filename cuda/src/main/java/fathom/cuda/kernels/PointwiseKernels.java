@@ -67,7 +67,13 @@ public final class PointwiseKernels implements KernelFamily {
         var variant = new Variant(p.kernel(), g.rank(), width, List.of(access), g.isSmall());
         var function = gpu.function(variant, () -> source(variant, operands));
         boolean divides = IntegerDivision.isIn(p.kernel());
-        var arguments = new long[1 + g.rank() + operands.size() * (1 + g.rank()) + p.kernel().scalarCount() + (divides ? 2 : 0)];
+        var arguments =
+                new long
+                        [1
+                                + g.rank()
+                                + operands.size() * (1 + g.rank())
+                                + p.kernel().scalarCount()
+                                + (divides ? 2 : 0)];
         int a = 0;
         arguments[a++] = n / width;
         for (long size : g.sizes()) {
