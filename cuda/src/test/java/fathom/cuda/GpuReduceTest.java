@@ -95,7 +95,7 @@ class GpuReduceTest {
 
     @Test
     void reductionsOfAllTypes() {
-        for (int i = 0; i < 130; i++) {
+        for (int i = 0; i < 70; i++) {
             DType type = DType.values()[i % DType.values().length];
             boolean logical = type == DType.BOOL;
             ReduceOp op = ReduceOp.values()[logical ? 4 + random.nextInt(2) : random.nextInt(4)];
@@ -120,7 +120,7 @@ class GpuReduceTest {
     @Test
     void functionsOfSeveralOperandsAreReduced() {
         DType[] types = {DType.FLOAT32, DType.BFLOAT16, DType.INT32};
-        for (int i = 0; i < 24; i++) {
+        for (int i = 0; i < 14; i++) {
             long[] shape = SHAPES[5 + random.nextInt(SHAPES.length - 5)];
             int[] dims = someDims(shape.length);
             DType other = types[i % types.length];
@@ -139,7 +139,7 @@ class GpuReduceTest {
 
     @Test
     void indicesOfExtrema() {
-        for (int i = 0; i < 60; i++) {
+        for (int i = 0; i < 30; i++) {
             long[] shape = SHAPES[i % SHAPES.length];
             if (shape.length == 3 || shape.length == 0) {
                 continue;

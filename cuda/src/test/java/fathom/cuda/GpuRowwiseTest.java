@@ -139,8 +139,10 @@ class GpuRowwiseTest {
         Oracle.compare(backend, new Rowwise(program, new Number[] {1e-3}, c.dims), in, out, tolerance);
     }
 
-    private void all(DType t, Layout layout) {
-        for (Case c : CASES) {
+    /** Runs the three programs on each {@code every}-th case. */
+    private void all(DType t, Layout layout, int every) {
+        for (int i = 0; i < CASES.length; i += every) {
+            Case c = CASES[i];
             Operand x = Operands.random(arena, t, c.shape, layout, Values.ORDINARY, random);
             compare(softmax(t), c, t, layout, x);
             boolean rows = random.nextBoolean();
@@ -152,22 +154,22 @@ class GpuRowwiseTest {
 
     @Test
     void float32RowMajor() {
-        all(DType.FLOAT32, Layout.CONTIGUOUS);
+        all(DType.FLOAT32, Layout.CONTIGUOUS, 1);
     }
 
     @Test
     void float32ChannelsLast() {
-        all(DType.FLOAT32, Layout.CHANNELS_LAST);
+        all(DType.FLOAT32, Layout.CHANNELS_LAST, 2);
     }
 
     @Test
     void bfloat16Transposed() {
-        all(DType.BFLOAT16, Layout.TRANSPOSED);
+        all(DType.BFLOAT16, Layout.TRANSPOSED, 3);
     }
 
     @Test
     void float64Backwards() {
-        all(DType.FLOAT64, Layout.BACKWARDS);
+        all(DType.FLOAT64, Layout.BACKWARDS, 5);
     }
 
     @Test
@@ -175,7 +177,7 @@ class GpuRowwiseTest {
         var p = new RowProgram.Builder(1);
         Expr[] moments = p.moments(input(0, DType.FLOAT32));
         RowProgram program = p.results(moments[0], moments[1]);
-        for (long[] shape : new long[][] {{3, 1000}, {1000, 3}, {2, 100_003}, {50_000, 8}, {40, 3}}) {
+        for (long[] shape : new long[][] {{3, 1000}, {1000, 3}, {2, 20_003}, {20_000, 8}, {40, 3}}) {
             for (int dim = 0; dim < 2; dim++) {
                 Operand x = Operands.random(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, Values.ORDINARY, random);
                 var memory = java.lang.foreign.MemorySegment.ofAddress(x.address()).reinterpret(4 * x.numel());
@@ -192,6 +194,7 @@ class GpuRowwiseTest {
                     backend.run(rowwise, new Operand[] {x}, new Operand[] {mean, variance});
                     double[] elements = Operands.toArray(x);
                     double[] found = Operands.toArray(variance);
+                    double[] means = Operands.toArray(mean);
                     for (int r = 0; r < found.length; r++) {
                         int at = r;
                         int n = (int) shape[dim];
@@ -203,7 +206,7 @@ class GpuRowwiseTest {
                                         / n;
                         if (equal) {
                             assertThat(found[r]).isZero();
-                            assertThat(Operands.toArray(mean)[r]).isEqualTo(0.1f);
+                            assertThat(means[r]).isEqualTo(0.1f);
                         } else {
                             assertThat(found[r])
                                     .isCloseTo(exact, org.assertj.core.data.Offset.offset(1e-3 * exact + 1e-9));

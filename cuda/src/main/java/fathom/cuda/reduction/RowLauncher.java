@@ -241,11 +241,13 @@ final class RowLauncher {
         int[] block = {tx, ty, 1};
         long[] forParts = arguments(false, parts, 0, 0);
         long[] forMerging = arguments(true, parts, 0, 0);
+        int mergers = parts > 128 ? THREADS : 32;
+        int merged = THREADS / mergers;
         for (int g = 1; g <= program.groups(); g++) {
             launches.add(new Launch(function(Mode.PARTIAL, g, chunk, tx, ty), grid, block, 0, forParts));
-            var merging = function(Mode.FINISH, g, 1, 32, 8);
-            int[] mergers = {Math.toIntExact((rows + 7) / 8), 1, 1};
-            launches.add(new Launch(merging, mergers, new int[] {32, 8, 1}, 0, forMerging));
+            int[] blocksOfRows = {Math.toIntExact((rows + merged - 1) / merged), 1, 1};
+            var function = function(Mode.FINISH, g, 1, mergers, merged);
+            launches.add(new Launch(function, blocksOfRows, new int[] {mergers, merged, 1}, 0, forMerging));
         }
         if (!program.mapResults().isEmpty()) {
             launches.add(new Launch(function(Mode.ELEMENTS, 0, chunk, tx, ty), grid, block, 0, forParts));

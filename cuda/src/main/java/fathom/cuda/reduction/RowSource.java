@@ -783,12 +783,14 @@ final class RowSource {
         values();
         line("    Acc" + g + " acc" + g + ";\n    clear(acc" + g + ");");
         line(
-                "    for (int s = tx; s < (int) a.splits; s += 32) merge(acc"
+                "#pragma unroll 4\n    for (int s = tx; s < (int) a.splits; s += "
+                        + v.tx()
+                        + ") merge(acc"
                         + g
                         + ", ((const Acc"
                         + g
                         + "*) a.partial)[(u64) s * (u64) a.rows + row]);");
-        line("    merge_lanes(acc" + g + ", tx, 32);");
+        combine(g);
         rowValues(g, acc, true);
         List<Integer> groups = List.of(g);
         stores(groups);
