@@ -24,7 +24,12 @@ public final class GatherKernels implements KernelFamily {
     private static final int THREADS = 256;
     private static final List<String> OPERANDS = List.of("out", "x", "index");
 
-    private record Variant(int bytes, int rank, boolean isSmall) {}
+    /** A thread copies so many units if there are enough to fill a card. */
+    private static final int ITEMS = 4;
+
+    private static final long MANY = 132L * 2048 * ITEMS;
+
+    private record Variant(int bytes, int rank, boolean isSmall, int items) {}
 
     @Override
     public Set<Class<? extends Computed>> primitives() {
@@ -56,7 +61,7 @@ public final class GatherKernels implements KernelFamily {
         int size = x.dtype().size();
         int width = Units.width(g, x.dtype(), new long[] {step}, new long[] {x.address(), to.address()}, 0, 1);
         g = Units.widened(g, width, 0, 1);
-        var variant = new Variant(size * width, g.rank(), g.isSmall());
+        var variant = new Variant(size * width, g.rank(), g.isSmall(), g.numel() >= MANY ? ITEMS : 1);
         var function = gpu.function(variant, () -> source(variant));
         var arguments = new long[8 + 4 * g.rank()];
         arguments[0] = g.numel();
@@ -68,7 +73,8 @@ public final class GatherKernels implements KernelFamily {
         arguments[6] = gpu.faults().record();
         arguments[7] = gpu.faults().site(operation, dim);
         Places.put(arguments, 8, g);
-        Launch launch = Launch.linear(function, (g.numel() + THREADS - 1) / THREADS, THREADS, arguments);
+        long per = (long) THREADS * variant.items;
+        Launch launch = Launch.linear(function, (g.numel() + per - 1) / per, THREADS, arguments);
         return () -> gpu.launch(launch);
     }
 
@@ -79,14 +85,23 @@ public final class GatherKernels implements KernelFamily {
         code.append("struct Arguments {\n    i64 n;\n    ").append(unit).append("* out;\n    const ").append(unit);
         code.append("* x;\n    const i64* index;\n    i64 extent, step;\n    i64* record;\n    i64 site;\n");
         places.declare(code);
-        code.append("};\nextern \"C\" __global__ void kernel(const Arguments a) {\n    const ").append(places.index());
-        code.append(" t = (").append(places.index()).append(") blockIdx.x * blockDim.x + threadIdx.x;\n");
-        code.append("    if (t >= (").append(places.index()).append(") a.n) return;\n");
-        places.locate(code, "    ", "t", OPERANDS);
-        code.append("    const i64 k = a.index[p_index];\n    ").append(unit).append(" value = ");
-        code.append(Units.zero(v.bytes))
-                .append(";\n    if ((u64) k < (u64) a.extent) value = a.x[p_x + k * a.step];\n");
-        code.append("    else fault(a.record, a.site, k, a.extent);\n    a.out[p_out] = value;\n}\n");
+        String number = places.index();
+        code.append("};\nextern \"C\" __global__ void kernel(const Arguments a) {\n    const ").append(number);
+        code.append(" first = (").append(number).append(") blockIdx.x * ").append(THREADS * v.items);
+        code.append(" + threadIdx.x;\n    i64 to[N], from[N], k[N];\n    ".replace("N", String.valueOf(v.items)));
+        code.append(unit).append(" value[").append(v.items).append("];\n");
+        String loop = "#pragma unroll\n    for (int r = 0; r < " + v.items + "; r++) {\n";
+        code.append(loop).append("        const ").append(number).append(" t = first + r * ").append(THREADS);
+        code.append(";\n        k[r] = -1;\n        if (t < (").append(number).append(") a.n) {\n");
+        places.locate(code, "            ", "t", OPERANDS);
+        code.append(
+                "            to[r] = p_out;\n            from[r] = p_x;\n            k[r] = a.index[p_index];\n        }\n    }\n");
+        code.append(loop).append("        value[r] = ").append(Units.zero(v.bytes));
+        code.append(";\n        if ((u64) k[r] < (u64) a.extent) value[r] = a.x[from[r] + k[r] * a.step];\n    }\n")
+                .append(loop);
+        code.append("        if (first + r * ").append(THREADS).append(" < (").append(number).append(") a.n) {\n");
+        code.append("            if ((u64) k[r] >= (u64) a.extent) fault(a.record, a.site, k[r], a.extent);\n");
+        code.append("            a.out[to[r]] = value[r];\n        }\n    }\n}\n");
         return new KernelSource("gather_" + v.bytes, code.toString());
     }
 }

@@ -53,7 +53,7 @@ public final class TiledPointwise implements KernelFamily {
     @Override
     public @Nullable Work prepare(Gpu gpu, Computed primitive, Operand[] in, Operand[] out) {
         var p = (Pointwise) primitive;
-        if (out[0].rank() < 2 || IntegerDivision.isIn(p.kernel())) {
+        if (!differs(out[0], in, p.kernel().inputCount()) || IntegerDivision.isIn(p.kernel())) {
             return null;
         }
         List<Operand> operands = new ArrayList<>(Arrays.asList(out));
@@ -85,8 +85,10 @@ public final class TiledPointwise implements KernelFamily {
         if (tiled.isEmpty() || tiled.size() > MOST_TILED) {
             return null;
         }
-        int narrowest = tiled.stream().mapToInt(i -> operands.get(i).dtype().size()).min().orElse(4);
-        int tile = narrowest < 4 && tiled.size() <= 2 ? 64 : 32;
+        int bytes = tiled.stream().mapToInt(i -> operands.get(i).dtype().size()).sum();
+        // larger tiles keep more loads in flight
+        boolean isLarge = g.sizes()[inner] >= 64 && g.sizes()[across] >= 64;
+        int tile = bytes <= 2 || bytes <= 4 && isLarge ? 64 : 32;
         int q = across;
         int[] others = IntStream.range(0, inner).filter(d -> d != q).toArray();
         Geometry rest = others.length == 0 ? single(operands.size()) : only(g, others);
@@ -114,6 +116,21 @@ public final class TiledPointwise implements KernelFamily {
         int[] grid = {Math.toIntExact(rest.numel() * acrossTiles * innerTiles), 1, 1};
         var launch = new Launch(function, grid, new int[] {THREADS, ROWS, 1}, 0, arguments);
         return () -> gpu.launch(launch);
+    }
+
+    /** Whether an input steps otherwise than the output along a dimension that is long enough: a fast check. */
+    private static boolean differs(Operand out, Operand[] in, int count) {
+        for (int d = 0; d < out.rank(); d++) {
+            if (out.shape()[d] >= LEAST) {
+                for (int i = 0; i < count; i++) {
+                    long step = in[i].strides()[d];
+                    if (step != 0 && step != out.strides()[d]) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
     }
 
     private static Geometry single(int operands) {
@@ -159,21 +176,29 @@ public final class TiledPointwise implements KernelFamily {
         String loops =
                 """
                 #pragma unroll
-                    for (u32 r = row; r < %1$d; r += 8) {
+                    for (u32 r0 = 0; r0 < %1$d; r0 += 8) {
                 #pragma unroll
-                        for (u32 c = lane; c < %1$d; c += 32) {
+                        for (u32 c0 = 0; c0 < %1$d; c0 += 32) {
+                            const u32 r = r0 + row, c = c0 + lane;
                 """
                         .replace("%1$d", String.valueOf(v.tile));
+        int rounds = v.tile / ROWS * v.tile / THREADS;
+        for (int i : v.tiled) {
+            // all loads come before the first of them is waited for
+            code.append("    ").append(ElementType.stored(operands.get(i).dtype())).append(" loaded").append(i);
+            code.append('[').append(rounds).append("];\n");
+        }
         for (int i : v.tiled) {
             code.append(loops);
             code.append("            const ").append(offset).append(" inner = inner0 + r, across = across0 + c;\n");
             code.append("            if (inner < (").append(offset).append(") a.inner && across < (").append(offset);
-            code.append(") a.across) tile").append(i).append("[r][c] = a.o").append(i).append("[p_o").append(i);
-            code.append(" + inner * (")
-                    .append(offset)
-                    .append(") a.inner")
-                    .append(i)
-                    .append(" + across];\n        }\n    }\n");
+            code.append(") a.across) loaded").append(i).append('[').append(round(v)).append("] = a.o").append(i);
+            code.append("[p_o").append(i).append(" + inner * (").append(offset).append(") a.inner").append(i);
+            code.append(" + across];\n        }\n    }\n");
+        }
+        for (int i : v.tiled) {
+            code.append(loops).append("            tile").append(i).append("[r][c] = loaded").append(i).append('[');
+            code.append(round(v)).append("];\n        }\n    }\n");
         }
         code.append("    __syncthreads();\n").append(loops);
         code.append("            const ").append(offset).append(" inner = inner0 + c, across = across0 + r;\n");
@@ -196,6 +221,10 @@ public final class TiledPointwise implements KernelFamily {
         }
         code.append("        }\n    }\n}\n");
         return new KernelSource("tiled_" + new Pointwise(v.kernel).name(), code.toString());
+    }
+
+    private static String round(Variant v) {
+        return "r0 / %s * %s + c0 / %s".formatted(ROWS, v.tile / THREADS, THREADS);
     }
 
     private static String element(int i, String offset) {

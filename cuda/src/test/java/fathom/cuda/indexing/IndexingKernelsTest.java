@@ -131,11 +131,26 @@ class IndexingKernelsTest {
                 Operands.of(arena, DType.INT64, new long[0], 0));
     }
 
+    /** So many that a thread copies several. */
+    @Test
+    void manyElements() {
+        int n = 1_100_003;
+        compare(
+                new GatherKernels(),
+                new IndexSelect(0),
+                Tolerance.EXACT,
+                spec(DType.INT16, Layout.CONTIGUOUS, n),
+                operand(DType.INT16, Layout.CONTIGUOUS, 300),
+                Operands.indices(arena, new long[] {n}, Layout.CONTIGUOUS, 300, random));
+    }
+
     /** Few and many values for each target, by one thread and sorted; a frequent target; any layout. */
     @ParameterizedTest
     @EnumSource(DType.class)
     void slicesAreAdded(DType type) {
-        for (var shape : new long[][] {{9}, {7, 5}, {3, 4, 5}, {5, 40}}) {
+        var shapes =
+                type == DType.FLOAT32 ? new long[][] {{9}, {7, 5}, {3, 4, 5}, {5, 40}} : new long[][] {{9}, {7, 5}};
+        for (var shape : shapes) {
             for (int dim = 0; dim < shape.length; dim++) {
                 for (long n : new long[] {0, 3, 61}) {
                     var index = Operands.indices(arena, new long[] {n}, layout(), n == 61 ? 2 : shape[dim], random);
@@ -158,9 +173,9 @@ class IndexingKernelsTest {
     @EnumSource(Mode.class)
     void elementsAreScattered(Mode mode) {
         boolean isExact = mode == Mode.SET || mode == Mode.MAX || mode == Mode.MIN;
-        for (DType type : DType.values()) {
+        for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16, DType.INT16, DType.BOOL}) {
             for (var shape : new long[][] {{9}, {7, 5}, {3, 4, 5}}) {
-                for (int dim = 0; dim < shape.length; dim++) {
+                for (int dim = shape.length == 3 && type != DType.FLOAT32 ? 2 : 0; dim < shape.length; dim++) {
                     var part = shape.clone();
                     part[0] = Math.max(1, part[0] - 1);
                     part[dim] = random.nextBoolean() ? 40 : random.nextInt(0, 14);

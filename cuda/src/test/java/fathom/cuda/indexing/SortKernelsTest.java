@@ -66,11 +66,13 @@ class SortKernelsTest {
     @ParameterizedTest
     @EnumSource(DType.class)
     void lines(DType type) {
-        sort(operand(type, Values.EXTREME, 1), 0, 9);
         sort(operand(type, Values.EXTREME, 300), 0, 1000);
-        sort(operand(type, Values.EXTREME, 5, 7), 0, 1000);
         sort(operand(type, Values.EXTREME, 5, 7), 1, 3);
-        sort(operand(type, Values.WHOLE, 3, 33, 2), 1, 1000);
+        if (type == DType.FLOAT32) {
+            sort(operand(type, Values.EXTREME, 1), 0, 9);
+            sort(operand(type, Values.EXTREME, 5, 7), 0, 1000);
+            sort(operand(type, Values.WHOLE, 3, 33, 2), 1, 1000);
+        }
         sort(operand(type, Values.WHOLE, 2, 2500), 1, 3000);
         sort(operand(type, Values.EXTREME, 2, 2500), 1, 40);
     }
