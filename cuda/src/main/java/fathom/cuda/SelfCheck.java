@@ -1,6 +1,7 @@
 package fathom.cuda;
 
 import fathom.DType;
+import fathom.cuda.attention.AttentionKernels;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.Work;
@@ -11,6 +12,8 @@ import fathom.cuda.products.MatMulKernels;
 import fathom.primitive.Computed;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
+import fathom.primitive.neural.Attention;
+import fathom.primitive.neural.AttentionGrad;
 import fathom.primitive.window.Convolution;
 import fathom.primitive.window.ConvolutionInputGrad;
 import fathom.primitive.window.ConvolutionWeightGrad;
@@ -20,6 +23,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
@@ -55,6 +59,9 @@ public final class SelfCheck {
         if (wanted.isEmpty() || wanted.contains("convolutions")) {
             check.convolutions();
         }
+        if (wanted.isEmpty() || wanted.contains("attention")) {
+            check.attention();
+        }
     }
 
     private Operand operand(DType type, long[] shape, long[] strides) {
@@ -66,7 +73,8 @@ public final class SelfCheck {
         allocated.add(address);
         try (var arena = Arena.ofConfined()) {
             var host = arena.allocate(n * type.size(), 8);
-            for (long i = 0; i < n; i++) {
+            long drawn = Math.min(n, 65521);
+            for (long i = 0; i < drawn; i++) {
                 float x = (float) random.nextDouble(-1, 1);
                 switch (type) {
                     case FLOAT32 -> host.setAtIndex(ValueLayout.JAVA_FLOAT, i, x);
@@ -76,6 +84,11 @@ public final class SelfCheck {
                     case FLOAT16 -> host.setAtIndex(ValueLayout.JAVA_SHORT, i, Float.floatToFloat16(x));
                     default -> throw new IllegalArgumentException("no random numbers of " + type);
                 }
+            }
+            // the same numbers again, which takes less time than others
+            for (long filled = drawn; filled < n; filled += drawn) {
+                long bytes = Math.min(drawn, n - filled) * type.size();
+                MemorySegment.copy(host, 0, host, filled * type.size(), bytes);
             }
             gpu.copyFromHost(host, address);
             gpu.synchronize();
@@ -311,5 +324,54 @@ public final class SelfCheck {
                 List.of((in, o) -> backend.ownKernels(p, in, o), by(library, p)),
                 "own",
                 "cuDNN");
+    }
+
+    private void attention() {
+        var family = new AttentionKernels();
+        long[][] shapes = {{32, 12, 128, 64}, {8, 12, 512, 64}, {4, 16, 2048, 128}};
+        for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
+            for (long[] s : shapes) {
+                for (boolean causal : new boolean[] {false, true}) {
+                    var p = new Attention(1 / Math.sqrt(s[3]), causal, false, false, 1);
+                    Operand q = operand(type, s, rows(s));
+                    Operand k = operand(type, s, rows(s));
+                    Operand v = operand(type, s, rows(s));
+                    Operand y = operand(type, s, rows(s));
+                    Operand lse = operand(DType.FLOAT32, Arrays.copyOf(s, 3), rows(s[0], s[1], s[2]));
+                    Operand[] forward = {q, k, v};
+                    Operand[] results = {y, lse};
+                    Operand[] backward = {q, k, v, y, lse, operand(type, s, rows(s))};
+                    Operand[] gradients = {
+                        operand(type, s, rows(s)), operand(type, s, rows(s)), operand(type, s, rows(s))
+                    };
+                    double operations = 4.0 * s[0] * s[1] * s[2] * s[2] * s[3] / (causal ? 2 : 1);
+                    String what = "attention %s %s%s".formatted(type, Arrays.toString(s), causal ? " causal" : "");
+                    try {
+                        double f = milliseconds(work(family, p, forward, results));
+                        double b = milliseconds(work(family, new AttentionGrad(p, type, 0), backward, gradients));
+                        out.println(
+                                what
+                                        + ": %s ms, %s Tflop/s; gradient %s ms, %s Tflop/s"
+                                                .formatted(
+                                                        digits(f),
+                                                        digits(operations / f / 1e9),
+                                                        digits(b),
+                                                        digits(2.5 * operations / b / 1e9)));
+                    } catch (RuntimeException e) {
+                        out.println(what + ": FAILED: " + e);
+                    }
+                    allocated.forEach(gpu::free);
+                    allocated.clear();
+                }
+            }
+        }
+    }
+
+    private Work work(KernelFamily family, Computed p, Operand[] in, Operand[] results) {
+        Work work = family.prepare(gpu, p, in, results);
+        if (work == null) {
+            throw new IllegalStateException("no kernel");
+        }
+        return work;
     }
 }
