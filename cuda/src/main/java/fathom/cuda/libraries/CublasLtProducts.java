@@ -121,7 +121,12 @@ public final class CublasLtProducts implements KernelFamily {
             return Optional.empty();
         }
         gpu.enter();
-        return Optional.of(new Context(library, library.create(), new ConcurrentHashMap<>()));
+        try {
+            return Optional.of(new Context(library, library.create(), new ConcurrentHashMap<>()));
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "cuBLASLt is not used: {0}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** {@return a matrix given by its strides; null if neither is 1 or the other is too small} */

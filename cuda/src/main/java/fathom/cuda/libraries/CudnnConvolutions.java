@@ -164,7 +164,12 @@ public final class CudnnConvolutions implements KernelFamily {
             return Optional.empty();
         }
         gpu.enter();
-        return Optional.of(new Context(library, gpu));
+        try {
+            return Optional.of(new Context(library, gpu));
+        } catch (IllegalStateException e) {
+            LOG.log(System.Logger.Level.WARNING, "cuDNN is not used: {0}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static boolean fits(Window window, Operand x, Operand w, Operand y) {
