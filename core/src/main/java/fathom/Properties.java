@@ -34,6 +34,8 @@ final class Properties {
         FORMS.put("fathom.data", value -> null); // data sets that are not there say where they were searched for
         FORMS.put("fathom.data.mirror", value -> value.matches("https?://.+") ? null : "an http or https address");
         FORMS.put("fathom.cuda", oneOf("auto", "host", "none"));
+        FORMS.put("fathom.cuda.blocking", oneOf("true", "false"));
+        FORMS.put("fathom.cuda.measure", oneOf("true", "false"));
         FORMS.put("fathom.cuda.cache", value -> null);
         FORMS.put("fathom.cuda.sources", value -> null);
         FORMS.put("fathom.cuda.tf32", oneOf("true", "false"));

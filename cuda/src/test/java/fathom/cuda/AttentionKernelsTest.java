@@ -10,11 +10,11 @@ import fathom.primitive.Operand;
 import fathom.primitive.Spec;
 import fathom.primitive.neural.Attention;
 import fathom.primitive.neural.AttentionGrad;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,11 +23,13 @@ import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Attention and its gradient on the GPU that the processor plays, against the oracle. */
+@Tag("kernels")
 class AttentionKernelsTest {
     private static final Path CACHE = Path.of(System.getProperty("java.io.tmpdir"), "fathom-cuda-host");
 

@@ -13,21 +13,23 @@ import fathom.primitive.ArgReduce;
 import fathom.primitive.Operand;
 import fathom.primitive.Reduce;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Reductions by kernels against the oracle: types, layouts, rows along and across memory, whole and in parts. */
 @EnabledIf("fathom.cuda.HostCompilers#isHere")
+@Tag("kernels")
 class GpuReduceTest {
     private static final Number[] NONE = {};
     private static final long[][] SHAPES = {

@@ -19,11 +19,11 @@ import fathom.ir.UnaryOp;
 import fathom.primitive.Operand;
 import fathom.primitive.Rowwise;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -31,11 +31,13 @@ import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Row programs by kernels against the oracle: rows in registers, read several times, and in parts. */
 @EnabledIf("fathom.cuda.HostCompilers#isHere")
+@Tag("kernels")
 class GpuRowwiseTest {
     /** Shapes and the dimensions of rows: along and across memory, short, long, and few but very long. */
     private record Case(long[] shape, int... dims) {}

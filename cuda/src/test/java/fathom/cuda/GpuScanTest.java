@@ -13,21 +13,23 @@ import fathom.primitive.LogCumSumExp;
 import fathom.primitive.Operand;
 import fathom.primitive.Scan;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 
 /** Scans by kernels against the oracle: lines along and across memory, whole and in parts. */
 @EnabledIf("fathom.cuda.HostCompilers#isHere")
+@Tag("kernels")
 class GpuScanTest {
     private static final long[][] SHAPES = {
         {}, {1}, {5}, {37, 3}, {3, 40}, {4, 6, 5}, {2, 0, 3}, {50, 64}, {3, 2500}, {600, 40}

@@ -9,23 +9,25 @@ import fathom.primitive.Backend;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Matrix products on the GPU that the processor plays, against the oracle. */
+@Tag("kernels")
 class ProductsTest {
     private static final Path CACHE = Path.of(System.getProperty("java.io.tmpdir"), "fathom-cuda-host");
 

@@ -26,14 +26,14 @@ import fathom.primitive.window.Pool;
 import fathom.primitive.window.PoolAxis;
 import fathom.primitive.window.PoolGrad;
 import fathom.primitive.window.Resample;
-import fathom.primitive.window.ResampleAxis;
 import fathom.primitive.window.ResampleAxis.Filter;
+import fathom.primitive.window.ResampleAxis;
 import fathom.primitive.window.Window;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,9 +42,11 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The kernels for windows, on operands of all types and layouts, against the oracle. */
+@Tag("kernels")
 class WindowKernelsTest {
     private static final DType[] FLOATING = {DType.FLOAT32, DType.FLOAT64, DType.BFLOAT16, DType.FLOAT16};
 

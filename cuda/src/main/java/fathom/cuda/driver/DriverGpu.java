@@ -6,6 +6,7 @@ import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFunction;
 import fathom.cuda.gpu.KernelSource;
 import fathom.cuda.gpu.Launch;
+import fathom.cuda.libraries.NativeLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -31,11 +32,11 @@ public final class DriverGpu implements Gpu {
 
         private static Found find() {
             try {
-                var library = CudaLibraries.open("libcuda.so.1", "libcuda.so");
-                if (library.isEmpty()) {
+                var library = NativeLibrary.open("libcuda.so.1", "libcuda.so");
+                if (library == null) {
                     return new Found(null, 0, "no NVIDIA driver (libcuda.so.1 was not found)");
                 }
-                var driver = new Driver(library.get());
+                var driver = new Driver(library.symbols());
                 driver.init();
                 int count = driver.deviceCount();
                 int version = driver.version();

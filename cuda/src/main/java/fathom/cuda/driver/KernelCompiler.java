@@ -3,6 +3,7 @@ package fathom.cuda.driver;
 import fathom.FathomException;
 import fathom.cuda.gpu.KernelFiles;
 import fathom.cuda.gpu.KernelSource;
+import fathom.cuda.libraries.NativeLibrary;
 import fathom.files.CacheFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class KernelCompiler {
             throw new FathomException(
                     ("cuda: no compiler for kernels: neither libnvrtc (looked for in %s and by the system's loader) nor nvcc"
                                     + " on the PATH; name a folder with libnvrtc.so by -Dfathom.cuda.libraries=FOLDER")
-                            .formatted(CudaLibraries.folders()));
+                            .formatted(NativeLibrary.folders()));
         }
         version = nvrtc != null ? "NVRTC " + nvrtc.version() : "nvcc";
         cache = cache();

@@ -4,6 +4,7 @@ import static fathom.cuda.driver.Native.INT;
 import static fathom.cuda.driver.Native.POINTER;
 
 import fathom.FathomException;
+import fathom.cuda.libraries.NativeLibrary;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
@@ -26,9 +27,8 @@ final class Nvrtc {
 
     /** {@return the compiler; null if there is none} */
     static @Nullable Nvrtc find() {
-        return CudaLibraries.open("libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so")
-                .map(Nvrtc::new)
-                .orElse(null);
+        var found = NativeLibrary.open("libnvrtc.so.13", "libnvrtc.so.12", "libnvrtc.so.11.2", "libnvrtc.so");
+        return found == null ? null : new Nvrtc(found.symbols());
     }
 
     private int call(String name, MemoryLayout[] types, Object... arguments) {

@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -82,7 +84,8 @@ public final class NativeLibrary {
         }
     }
 
-    private static Set<Path> folders() {
+    /** {@return the folders that are searched, whether they exist or not} */
+    public static Set<Path> folders() {
         List<String> found =
                 new ArrayList<>(List.of(System.getProperty("fathom.cuda.libraries", "").split(File.pathSeparator)));
         for (String variable : new String[] {"CUDA_HOME", "CUDA_PATH"}) {
@@ -138,18 +141,25 @@ public final class NativeLibrary {
         return file;
     }
 
+    /** {@return the library's symbols} */
+    public SymbolLookup symbols() {
+        return this::find;
+    }
+
     /**
      * {@return a function}
      *
      * @throws IllegalStateException if the library has none of this name
      */
     MethodHandle function(String name, FunctionDescriptor type) {
+        return LINKER.downcallHandle(
+                find(name).orElseThrow(() -> new IllegalStateException(file + " has no function " + name)), type);
+    }
+
+    private Optional<MemorySegment> find(String name) {
         try (var arena = Arena.ofConfined()) {
             long address = (long) Loader.SYMBOL.invokeExact(handle, arena.allocateFrom(name));
-            if (address == 0) {
-                throw new IllegalStateException(file + " has no function " + name);
-            }
-            return LINKER.downcallHandle(MemorySegment.ofAddress(address), type);
+            return address == 0 ? Optional.empty() : Optional.of(MemorySegment.ofAddress(address));
         } catch (RuntimeException | Error e) {
             throw e;
         } catch (Throwable e) {

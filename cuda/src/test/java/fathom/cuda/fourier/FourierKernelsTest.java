@@ -5,24 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import fathom.DType;
 import fathom.cuda.HostCompilers;
 import fathom.cuda.KernelTesting;
-import fathom.primitive.FourierTransform;
 import fathom.primitive.FourierTransform.Kind;
+import fathom.primitive.FourierTransform;
 import fathom.primitive.Operand;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Fourier transforms by kernels, against their defining sums. */
+@Tag("kernels")
 class FourierKernelsTest {
     private static final List<Layout> LAYOUTS =
             List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS, Layout.ROWS);

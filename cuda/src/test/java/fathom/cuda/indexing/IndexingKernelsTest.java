@@ -14,23 +14,25 @@ import fathom.primitive.Spec;
 import fathom.primitive.indexing.Gather;
 import fathom.primitive.indexing.IndexAdd;
 import fathom.primitive.indexing.IndexSelect;
-import fathom.primitive.indexing.ScatterReduce;
 import fathom.primitive.indexing.ScatterReduce.Mode;
-import fathom.testkit.Operands;
+import fathom.primitive.indexing.ScatterReduce;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Gathered and scattered elements, and random bits, against the oracle. */
+@Tag("kernels")
 class IndexingKernelsTest {
     private static final List<Layout> LAYOUTS =
             List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS, Layout.ROWS);

@@ -12,22 +12,24 @@ import fathom.primitive.Spec;
 import fathom.primitive.indexing.ArgSort;
 import fathom.primitive.indexing.Nonzero;
 import fathom.primitive.indexing.SearchSorted;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Sorts, searches and nonzero elements, against the oracle. */
+@Tag("kernels")
 class SortKernelsTest {
     private static final List<Layout> LAYOUTS =
             List.of(Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.GAPPED, Layout.BACKWARDS, Layout.ROWS);

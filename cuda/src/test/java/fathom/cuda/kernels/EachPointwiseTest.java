@@ -10,17 +10,19 @@ import fathom.ir.Exprs;
 import fathom.ir.Kernel;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** One kernel on many sets of operands, in place, against the oracle on each. */
+@Tag("kernels")
 class EachPointwiseTest {
     private static final int SETS = 150;
 

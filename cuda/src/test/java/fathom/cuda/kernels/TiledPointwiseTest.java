@@ -10,20 +10,22 @@ import fathom.ir.Kernel;
 import fathom.primitive.Operand;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Spec;
-import fathom.testkit.Operands;
 import fathom.testkit.Operands.Layout;
 import fathom.testkit.Operands.Values;
-import fathom.testkit.Oracle;
+import fathom.testkit.Operands;
 import fathom.testkit.Oracle.Tolerance;
+import fathom.testkit.Oracle;
 import java.lang.foreign.Arena;
 import java.util.Random;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Element-wise kernels of operands with different dense dimensions, against the oracle. */
+@Tag("kernels")
 class TiledPointwiseTest {
     private final Random random = new Random(7);
     private final Arena arena = Arena.ofAuto();
