@@ -3,6 +3,7 @@ package fathom.cuda.kernels;
 import fathom.DType;
 import fathom.cuda.code.ElementType;
 import fathom.cuda.code.ExprPrinter;
+import fathom.cuda.code.IntegerDivision;
 import fathom.cuda.code.Scalars;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelSource;
@@ -42,9 +43,14 @@ public final class EachPointwise {
         List<Integer> left = new ArrayList<>();
         List<Integer> dense = new ArrayList<>();
         List<DType> types = in.length == 0 ? List.of() : types(p.kernel(), in[0], out[0]);
+        // divisions by zero are reported by kernels of one set
+        boolean divides = IntegerDivision.isIn(p.kernel());
         for (int i = 0; i < in.length; i++) {
             if (out[i][0].numel() > 0) {
-                boolean fits = isDense(p.kernel(), in[i], out[i]) && types(p.kernel(), in[i], out[i]).equals(types);
+                boolean fits =
+                        !divides
+                                && isDense(p.kernel(), in[i], out[i])
+                                && types(p.kernel(), in[i], out[i]).equals(types);
                 (fits ? dense : left).add(i);
             }
         }
