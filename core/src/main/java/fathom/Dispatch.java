@@ -14,6 +14,7 @@ import fathom.primitive.Dispatcher;
 import fathom.primitive.Dispatchers;
 import fathom.primitive.Operand;
 import fathom.primitive.OperationKind;
+import fathom.primitive.OperationListener;
 import fathom.primitive.Pointwise;
 import fathom.primitive.Primitive;
 import fathom.primitive.Reduce;
@@ -73,6 +74,11 @@ final class Dispatch {
                 @Override
                 public boolean isTracing() {
                     return Handlers.isRecording();
+                }
+
+                @Override
+                public <T> T listen(OperationListener listener, Supplier<T> body) {
+                    return Listening.during(listener, body);
                 }
 
                 @Override
@@ -220,10 +226,16 @@ final class Dispatch {
                 switch (primitive) {
                     case Computed c -> compute(c, inputs);
                     case View v -> new Tensor[] {view(v, inputs[0])};
-                    case Composed c -> compose(c, inputs);
+                    case Composed c ->
+                            handler == null || handler.enters(c)
+                                    ? compose(c, inputs)
+                                    : Handlers.without(() -> compose(c, inputs));
                 };
         if (record) {
             record(primitive, inputs, outputs);
+        }
+        if (handler != null) {
+            handler.applied(primitive, inputs, outputs);
         }
         return outputs;
     }
@@ -515,6 +527,7 @@ final class Dispatch {
         if (handler != null) {
             handler.using(self);
             handler.using(inputs);
+            handler.writing(primitive, self, inputs);
         }
         boolean record =
                 GradMode.isEnabled()

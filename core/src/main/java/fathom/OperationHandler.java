@@ -2,8 +2,10 @@ package fathom;
 
 import fathom.ir.Kernel;
 import fathom.memory.Storage;
+import fathom.primitive.Composed;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
+import fathom.primitive.Primitive;
 import fathom.primitive.ScalarSource;
 import java.util.List;
 import java.util.function.BooleanSupplier;
@@ -31,6 +33,17 @@ interface OperationHandler {
             using(t);
         }
     }
+
+    /** {@return whether the parts of a composed primitive are handled as well} */
+    default boolean enters(Composed primitive) {
+        return true;
+    }
+
+    /** A primitive was applied; its parts, if it is composed, before it. */
+    default void applied(Primitive primitive, Tensor[] inputs, Tensor[] outputs) {}
+
+    /** A primitive is about to write into the memory of {@code self}. */
+    default void writing(Primitive primitive, Tensor self, Tensor[] inputs) {}
 
     /** Memory was allocated for a new tensor. */
     void allocated(Storage storage);

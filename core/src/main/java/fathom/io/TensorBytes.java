@@ -25,7 +25,7 @@ import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
 
 /** The elements of tensors in files: row-major and little-endian, as in memory. */
-final class TensorBytes {
+public final class TensorBytes {
     /** NumPy's limit, and that of many PyTorch operations. */
     static final int MAX_RANK = 64;
 
@@ -132,8 +132,12 @@ final class TensorBytes {
         }
     }
 
-    /** Writes a tensor's elements. */
-    static void write(WritableByteChannel channel, Tensor t) throws IOException {
+    /**
+     * Writes a tensor's elements, row-major and little-endian.
+     *
+     * @throws IOException if the channel cannot be written
+     */
+    public static void write(WritableByteChannel channel, Tensor t) throws IOException {
         Tensor c = HostAccess.onHost(t.detach()).contiguous();
         try (var pin = Pins.of(TensorAccess.storage(c))) {
             MemorySegment memory = memory(c);

@@ -38,6 +38,9 @@ public interface Dispatcher {
     /** {@return whether the step running on this thread is being captured} */
     boolean isTracing();
 
+    /** Runs {@code body}, whose operations the listener observes. */
+    <T> T listen(OperationListener listener, Supplier<T> body);
+
     /** Makes the plan of the step being captured depend on a condition. */
     void guard(BooleanSupplier condition, String name);
 

@@ -6,6 +6,7 @@ import fathom.ir.Kernel;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,21 @@ public final class Ops {
     /** {@return whether the step running on this thread is being captured, and guards are needed} */
     public static boolean isTracing() {
         return DISPATCHER.isTracing();
+    }
+
+    /**
+     * Runs {@code body}, whose operations on this thread the listener observes.
+     *
+     * @return the result of {@code body}
+     * @throws IllegalStateException if a step is being captured on this thread, or another listener is active
+     */
+    public static <T> T listen(OperationListener listener, Supplier<T> body) {
+        return DISPATCHER.listen(listener, body);
+    }
+
+    /** {@return the tensor's storage, as an identity: views share it} */
+    public static Object storage(Tensor t) {
+        return DISPATCHER.storage(t);
     }
 
     /**

@@ -62,6 +62,16 @@ public enum ElementType {
         return null;
     }
 
+    /** {@return the number in files of Fathom's type} */
+    public static int number(DType dtype) {
+        for (ElementType t : values()) {
+            if (t.dtype == dtype) {
+                return t.number;
+            }
+        }
+        throw new IllegalArgumentException("ONNX has no type for " + dtype);
+    }
+
     /** {@return ONNX's name for the type with this number} */
     public static String name(long number) {
         for (ElementType t : values()) {
