@@ -27,9 +27,26 @@ record Expressions(GraphWriter graph, List<String> inputs, List<Number[]> scalar
             case Expr.Scalar s -> scalar(s);
             case Expr.Unary u -> unary(u);
             case Expr.Binary b -> binary(b);
-            case Expr.Select s -> node("Where", write(s.condition()), write(s.a()), write(s.b()));
+            case Expr.Select s -> select(s);
             case Expr.Cast c -> graph.cast(write(c.x()), c.x().type(), c.type());
         };
+    }
+
+    private String select(Expr.Select s) {
+        Expr gated = Clamps.hardSigmoid(s);
+        if (gated != null) {
+            return graph.node("HardSigmoid", List.of(write(gated)), "alpha", 1.0 / 6, "beta", 0.5);
+        }
+        Clamps.Clamp clamp = Clamps.of(s);
+        if (clamp == null) {
+            return node("Where", write(s.condition()), write(s.a()), write(s.b()));
+        }
+        String x = write(clamp.x());
+        if (clamp.low() != null && clamp.high() == null && isZero(clamp.low())) {
+            return node("Relu", x);
+        }
+        String low = clamp.low() == null ? "" : write(clamp.low());
+        return clamp.high() == null ? node("Clip", x, low) : node("Clip", x, low, write(clamp.high()));
     }
 
     private String node(String operator, String... in) {
@@ -152,6 +169,9 @@ record Expressions(GraphWriter graph, List<String> inputs, List<Number[]> scalar
         }
         if (b.op() == BinaryOp.ADD && b.b() instanceof Expr.Unary n && n.op() == UnaryOp.NEG) {
             return node("Sub", write(b.a()), write(n.x()));
+        }
+        if (b.op() == BinaryOp.MUL && b.a().equals(Clamps.hardSigmoid(b.b()))) {
+            return node("HardSwish", write(b.a()));
         }
         String x = write(b.a());
         String y = write(b.b());

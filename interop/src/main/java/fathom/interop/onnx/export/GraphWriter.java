@@ -31,6 +31,7 @@ final class GraphWriter {
     final List<Node> nodes = new ArrayList<>();
     final Map<String, Tensor> constants = new LinkedHashMap<>();
     private final Map<String, List<String>> known = new HashMap<>();
+    private final Map<String, Node> byOutput = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
     private int count;
 
@@ -75,7 +76,9 @@ final class GraphWriter {
         for (int i = 0; i < outputs; i++) {
             names.add(unique(operator));
         }
-        nodes.add(new Node(operator, List.copyOf(inputs), List.copyOf(names), map));
+        var node = new Node(operator, List.copyOf(inputs), List.copyOf(names), map);
+        nodes.add(node);
+        names.forEach(n -> byOutput.put(n, node));
         known.put(key.toString(), names);
         return names;
     }
@@ -137,6 +140,15 @@ final class GraphWriter {
         for (int i = 0; i < perm.length; i++) {
             perm[i] = order[i];
             moves |= order[i] != i;
+        }
+        Node before = byOutput.get(x);
+        if (moves && before != null && before.operator.equals("Transpose")) {
+            var both = new int[order.length];
+            long[] first = (long[]) before.attributes.getOrDefault("perm", perm);
+            for (int i = 0; i < both.length; i++) {
+                both[i] = (int) first[order[i]];
+            }
+            return transpose(before.inputs.getFirst(), both);
         }
         return moves ? node("Transpose", List.of(x), "perm", perm) : x;
     }
@@ -244,7 +256,12 @@ final class GraphWriter {
             if (open == 0) {
                 openLast(target);
             }
-            return node("Reshape", List.of(x, integers(target)));
+            Node before = byOutput.get(x);
+            boolean copies = Arrays.stream(target).anyMatch(n -> n == 0);
+            // the shape in between does not matter
+            String source =
+                    before != null && before.operator.equals("Reshape") && !copies ? before.inputs.getFirst() : x;
+            return node("Reshape", List.of(source, integers(target)));
         }
         return node("Reshape", List.of(x, integers(to, "a shape", new Near(from, x))));
     }
