@@ -3,7 +3,6 @@ package fathom.interop.onnx.export;
 import fathom.DType;
 import fathom.Tensors;
 import fathom.primitive.MatMul;
-import fathom.primitive.Primitive;
 import fathom.primitive.Views;
 import fathom.recurrent.Recurrence;
 import fathom.recurrent.RecurrentCell;
@@ -86,27 +85,32 @@ final class Recurrences {
         List<String> y = graph.nodes(cell.hasCell() ? 3 : 2, operator, in, attributes.toArray());
         to.set(s.out(0), graph.node("Squeeze", List.of(y.getFirst(), graph.integers(1))));
         if (cell.hasCell()) {
-            last(to, s, r.reverse(), graph.node("Squeeze", List.of(y.get(2), graph.integers(0))));
+            last(to, s, r.reverse(), y.get(2));
         }
     }
 
-    /** ONNX returns the cell state of the last step alone. */
+    /**
+     * ONNX returns the cell state of the last step alone, which is then what views of that step show.
+     *
+     * @param state {@code [1, B, H]}
+     */
     private static void last(Lowering to, Step s, boolean reverse, String state) {
         Value cells = s.out(1);
+        Dim end = cells.dim(0);
         for (Step t : to.network.steps()) {
-            if (!t.inputs().contains(cells)) {
+            if (!t.inputs().contains(cells) || t.isWriteBack()) {
                 continue;
             }
-            Primitive user = t.primitive();
-            boolean isLast =
-                    !t.isWriteBack()
-                            && user instanceof Views.Select l
-                            && l.dim() == 0
-                            && (reverse
-                                    ? l.index() == 0
-                                    : t.attribute(Views.Select.class, v -> v.index() + 1).equals(cells.dim(0)));
-            if (isLast) {
-                to.set(t.out(0), state);
+            if (t.primitive() instanceof Views.Slice v && v.dim() == 0 && v.count() == 1) {
+                Dim behind = t.attribute(Views.Slice.class, l -> l.start() + 1);
+                if (reverse ? v.start() == 0 : behind.equals(end)) {
+                    to.set(t.out(0), state);
+                }
+            } else if (t.primitive() instanceof Views.Select v && v.dim() == 0) {
+                Dim behind = t.attribute(Views.Select.class, l -> l.index() + 1);
+                if (reverse ? v.index() == 0 : behind.equals(end)) {
+                    to.set(t.out(0), to.graph.node("Squeeze", List.of(state, to.graph.integers(0))));
+                }
             }
         }
     }
