@@ -34,6 +34,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             StyleCommand.class,
             GenerateCommand.class,
             SampleCommand.class,
+            ExportCommand.class,
+            ConvertCommand.class,
             OcrCommand.class,
             ModelsCommand.class,
             DataCommand.class,

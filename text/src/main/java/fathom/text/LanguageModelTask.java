@@ -1,5 +1,7 @@
 package fathom.text;
 
+import fathom.DType;
+import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.files.InputFiles;
 import fathom.nn.Layer;
@@ -9,6 +11,7 @@ import fathom.train.Run;
 import fathom.train.Task;
 import fathom.train.TrainerOptions;
 import fathom.train.TrainingCallback;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
@@ -17,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -175,6 +179,25 @@ final class LanguageModelTask implements TextTask {
                                 }
                             }
                         });
+    }
+
+    /** Tokens and a hidden state yield logits and the next state; the metadata list the vocabulary. */
+    @Override
+    public InferenceGraph inference(Layer net) {
+        var reader = (StatefulLanguageModel) net;
+        String batch = InferenceGraph.BATCH;
+        return new InferenceGraph(
+                net,
+                List.of(
+                        new InferenceGraph.Input(
+                                "tokens", Tensors.zeros(DType.INT64, 1, STEPS), Map.of(0, batch, 1, "length")),
+                        new InferenceGraph.Input("hidden", Tensors.zeros(1, 1, HIDDEN), Map.of(1, batch))),
+                List.of("logits", "last_hidden"),
+                in -> {
+                    var out = reader.forward(in.get(0), in.get(1));
+                    return List.of(out.logits(), out.hidden());
+                },
+                Map.of(VOCABULARY, InferenceGraph.json(vocabulary().tokens())));
     }
 
     private String continueText(StatefulLanguageModel net) {

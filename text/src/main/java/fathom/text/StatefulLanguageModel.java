@@ -11,6 +11,7 @@ import fathom.train.Losses;
 import fathom.train.Task;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A language model that carries its hidden state from batch to batch, as {@link Sequences#sequentialPartition}
@@ -79,6 +80,14 @@ public final class StatefulLanguageModel extends Layer {
     @Override
     protected long multiplyAdds(Tensor x, Tensor y) {
         return x.numel() * rnn.parameters().stream().filter(p -> p.dim() == 2).mapToLong(Tensor::numel).sum();
+    }
+
+    /**
+     * {@return as {@link GRULanguageModel#forward}, for any number of sequences; the state carried from batch to batch
+     * is neither used nor changed}
+     */
+    public GRULanguageModel.Output forward(Tensor x, @Nullable Tensor initial) {
+        return GRULanguageModel.forward(rnn, linear, x, initial);
     }
 
     /**

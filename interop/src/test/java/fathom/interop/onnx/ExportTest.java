@@ -152,6 +152,20 @@ final class ExportTest {
                 List.of(List.of(Tensors.randn(2, 3, 5, 5)), List.of(Tensors.randn(1, 3, 5, 5))));
     }
 
+    /** An input has its name; a parameter of the same name has another. */
+    @Test
+    void inputsAndParametersOfOneName() throws Exception {
+        var net = new Sequential(new Linear(3, 2));
+        var made =
+                Exported.check(
+                        net,
+                        in -> List.of(net.forward(in.getFirst())),
+                        o -> o.inputNames("0.weight").outputNames("0.bias"),
+                        List.of(List.of(Tensors.randn(2, 3))));
+        assertThat(made.inputs()).containsExactly("0.weight");
+        assertThat(made.outputs()).containsExactly("0.bias");
+    }
+
     @Test
     void fixedAxes() throws Exception {
         Path file = folder.resolve("net.onnx");
@@ -294,6 +308,9 @@ final class ExportTest {
                 .hasMessageContaining("no dimension 2");
         assertThatThrownBy(() -> Onnx.export(net, x, file, o -> o.dynamicAxis("image", 0, "n")))
                 .hasMessageContaining("no input image");
+        assertThatThrownBy(() -> Onnx.export(net, Tensors.randn(2, 4), file))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("does not take inputs [[2, 4]]");
         assertThatThrownBy(() -> Onnx.export(net, x, file, o -> o.outputNames("a", "b")))
                 .hasMessageContaining("one for each of the outputs");
     }

@@ -109,6 +109,16 @@ public interface RecipeTask {
     }
 
     /**
+     * {@return what the network computes in use, for an export; null, the default, for its forward pass on a batch like
+     * that of {@link Recipe#example}}
+     *
+     * @param net a trained network in evaluation mode
+     */
+    default @Nullable InferenceGraph inference(Layer net) {
+        return null;
+    }
+
+    /**
      * {@return the network's predictions, in lines}
      *
      * @param net a trained network in evaluation mode

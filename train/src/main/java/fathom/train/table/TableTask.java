@@ -1,6 +1,7 @@
 package fathom.train.table;
 
 import fathom.FathomException;
+import fathom.Tensors;
 import fathom.data.CsvDataset;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
@@ -15,6 +16,7 @@ import fathom.nn.loss.MSELoss;
 import fathom.train.TrainerOptions;
 import fathom.train.metric.Metric;
 import fathom.train.metric.Metrics;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
@@ -24,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -249,6 +252,17 @@ final class TableTask implements RecipeTask {
     @Override
     public Layer network() {
         return new TabularMLP(encoder(), hidden, dropout);
+    }
+
+    /** Rows are expected as the encoder, which the metadata describe, makes them. */
+    @Override
+    public InferenceGraph inference(Layer net) {
+        var metadata = new LinkedHashMap<String, String>();
+        metadata.put(ENCODER, InferenceGraph.json(encoder().toMap()));
+        if (encoder().isClassifier()) {
+            metadata.put(InferenceGraph.CLASSES, InferenceGraph.json(encoder().classes()));
+        }
+        return InferenceGraph.of(net, Tensors.zeros(1, encoder().width()), metadata);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package fathom.vision.folder;
 
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.files.Excerpt;
 import fathom.nn.Layer;
@@ -12,11 +13,13 @@ import fathom.train.TrainerOptions;
 import fathom.train.metric.Metrics;
 import fathom.train.recipe.Explainable;
 import fathom.train.recipe.ExplanationOptions;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.ImageFolder;
+import fathom.vision.prediction.ClassifierDescription;
 import fathom.vision.prediction.ImageClassifierTask;
 import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
@@ -272,6 +275,14 @@ final class ImageFolderTask implements RecipeTask, Explainable {
                 ? null
                 : new ImageClassifierTask(
                         net, new CrossEntropyLoss(), List.of(Metrics.accuracy()), classes(), () -> testImages(SHOWN));
+    }
+
+    /** Images are expected as {@link #preprocessing} makes them. */
+    @Override
+    public InferenceGraph inference(Layer net) {
+        int size = size();
+        return InferenceGraph.of(
+                net, Tensors.zeros(1, 3, size, size), ClassifierDescription.imagenet(classes()).metadata());
     }
 
     // ---- prediction -----------------------------------------------------------------------------------------------

@@ -1,13 +1,16 @@
 package fathom.vision.recipe;
 
+import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.train.Task;
 import fathom.train.recipe.Explainable;
 import fathom.train.recipe.ExplanationOptions;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
+import fathom.vision.prediction.ClassifierDescription;
 import fathom.vision.prediction.ImageClassifierTask;
 import fathom.vision.prediction.ImageExplanations;
 import fathom.vision.prediction.ImagePredictions;
@@ -68,6 +71,14 @@ final class FashionMnistTask implements RecipeTask, Explainable {
     @Override
     public long wholeSize() {
         return data.wholeSize();
+    }
+
+    /** Pixels are expected from 0 to 1. */
+    @Override
+    public InferenceGraph inference(Layer net) {
+        long[] shape = recipe.inputShape();
+        var description = new ClassifierDescription(recipe.classes(), List.of(), List.of());
+        return InferenceGraph.of(net, Tensors.zeros(1, shape[0], shape[1], shape[2]), description.metadata());
     }
 
     /** The inputs are image files. */

@@ -5,6 +5,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
@@ -691,6 +692,16 @@ public final class Transforms {
      */
     public static Transform imagenet() {
         return compose(toRgb("imagenet"), resize(256), centerCrop(224), normalizeImagenet());
+    }
+
+    /** {@return the mean colour of ImageNet} */
+    public static List<Double> imagenetMean() {
+        return Arrays.stream(IMAGENET_MEAN).boxed().toList();
+    }
+
+    /** {@return the standard deviations of ImageNet's colours} */
+    public static List<Double> imagenetStd() {
+        return Arrays.stream(IMAGENET_STD).boxed().toList();
     }
 
     /** {@return the conversion to float and the normalisation of networks trained on ImageNet} */

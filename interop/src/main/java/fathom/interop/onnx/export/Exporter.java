@@ -75,17 +75,28 @@ public final class Exporter {
         }
         var all = new ArrayList<Symbols.Symbol>();
         places.forEach((name, where) -> {
-            long size = examples.get(where.getFirst().input()).size(where.getFirst().axis());
-            boolean isBatch = where.stream().allMatch(p -> p.axis() == 0);
-            long[] values =
-                    isBatch
-                            ? BATCHES
-                            : size >= 5
-                                    ? new long[] {size, size - 1, size - 3}
-                                    : new long[] {Math.max(2, size), Math.max(2, size) + 1, Math.max(2, size) + 3};
-            all.add(new Symbols.Symbol(name, where, values));
+            all.add(new Symbols.Symbol(name, where, values(where)));
         });
         return all;
+    }
+
+    /**
+     * {@return sizes to trace with: of images larger than the example's, where strides leave enough to see, of
+     * sequences smaller, since networks may have a greatest length}
+     */
+    private long[] values(List<Symbols.Place> where) {
+        if (where.stream().allMatch(p -> p.axis() == 0)) {
+            return BATCHES;
+        }
+        Symbols.Place first = where.getFirst();
+        Tensor example = examples.get(first.input());
+        long size = example.size(first.axis());
+        if (example.dim() > 3 && first.axis() > 1) {
+            return new long[] {size, size + Math.max(1, size / 2), size + Math.max(3, size / 3) | 1};
+        }
+        return size >= 5
+                ? new long[] {size, size - size / 3, size - Math.max(3, 2 * size / 3)}
+                : new long[] {Math.max(2, size), Math.max(2, size) + 1, Math.max(2, size) + 3};
     }
 
     /** {@return the example input at the sizes of a trace: its elements are repeated where it is too small} */
@@ -132,7 +143,7 @@ public final class Exporter {
                     inputs.add(input(i, t));
                 }
                 var trace = new Trace(state, inputs);
-                List<Tensor> out = Ops.listen(trace, () -> forward.apply(List.copyOf(inputs)));
+                List<Tensor> out = traced(trace, inputs);
                 results.add(trace.finish(out));
                 traces.add(trace);
             }
@@ -147,11 +158,22 @@ public final class Exporter {
         return write(file, Network.of(traces, results, symbols), state);
     }
 
+    private List<Tensor> traced(Trace trace, List<Tensor> inputs) {
+        try {
+            return Ops.listen(trace, () -> forward.apply(List.copyOf(inputs)));
+        } catch (IllegalArgumentException e) {
+            String message =
+                    "Onnx.export: the network does not take inputs %s: %s"
+                            .formatted(inputs.stream().map(Tensor::shape).toList(), e.getMessage());
+            throw new IllegalArgumentException(message, e);
+        }
+    }
+
     private ExportedModel write(Path file, Network network, Map<String, Tensor> state) throws IOException {
-        var graph = new GraphWriter(symbols, options.opset(), inputNames, new HashSet<>(state.keySet()));
+        List<String> outputNames = options.outputNames(network.outputs().size());
+        var graph = new GraphWriter(symbols, options.opset(), inputNames, outputNames, state.keySet());
         var lowering = new Lowering(graph, network);
         lowering.write();
-        List<String> outputNames = options.outputNames(network.outputs().size());
         var outputs = new ArrayList<String>();
         for (int i = 0; i < outputNames.size(); i++) {
             outputs.add(graph.named(lowering.name(network.outputs().get(i)), outputNames.get(i)));
@@ -166,8 +188,9 @@ public final class Exporter {
             counts.merge(n.operator(), 1, Integer::sum);
         }
         state.forEach((name, t) -> {
-            if (needed.contains(name)) {
-                writer.initializer(name, t.detach());
+            String own = graph.stateNames.get(name);
+            if (own != null && needed.contains(own)) {
+                writer.initializer(own, t.detach());
             }
         });
         graph.constants.forEach((name, t) -> {

@@ -33,14 +33,27 @@ final class GraphWriter {
     private final Map<String, List<String>> known = new HashMap<>();
     private final Map<String, Node> byOutput = new HashMap<>();
     private final Set<String> taken = new HashSet<>();
+    private final Set<String> reserved = new HashSet<>();
+
+    /** The names in the file of the parameters and buffers that are used. */
+    final Map<String, String> stateNames = new HashMap<>();
+
     private int count;
 
-    GraphWriter(Symbols symbols, int opset, List<String> inputNames, Set<String> state) {
+    /** With names that nothing else may have: those of the inputs and outputs. */
+    GraphWriter(Symbols symbols, int opset, List<String> inputNames, List<String> outputNames, Set<String> state) {
         this.symbols = symbols;
         this.opset = opset;
         this.inputNames = inputNames;
         taken.addAll(inputNames);
+        taken.addAll(outputNames);
+        reserved.addAll(taken);
         taken.addAll(state);
+    }
+
+    /** {@return the name of a parameter or buffer: its own, unless it is that of an input or output} */
+    String stateName(String state) {
+        return stateNames.computeIfAbsent(state, s -> reserved.contains(s) ? unique(s) : s);
     }
 
     private String unique(String stem) {
@@ -326,13 +339,7 @@ final class GraphWriter {
 
     /** {@return an output of the graph under the name that it is to have} */
     String named(String value, String name) {
-        taken.add(name);
         nodes.add(new Node("Identity", List.of(value), List.of(name), Map.of()));
         return name;
-    }
-
-    /** {@return a name that nothing has yet, this one if possible} */
-    String free(String name) {
-        return taken.add(name) ? name : unique(name);
     }
 }

@@ -43,12 +43,14 @@ final class Lowering {
     final Network network;
     final Map<Value, Step> producers;
     private final Map<Value, String> names = new HashMap<>();
-    private final Set<String> usedState = new HashSet<>();
+    private final Set<Value> used;
 
     Lowering(GraphWriter graph, Network network) {
         this.graph = graph;
         this.network = network;
         this.producers = network.producers();
+        used = new HashSet<>(network.outputs());
+        network.steps().forEach(s -> used.addAll(s.inputs()));
     }
 
     /** {@return whether a composed primitive is written as a whole; others are traced as their parts} */
@@ -89,6 +91,11 @@ final class Lowering {
         return needed;
     }
 
+    /** {@return whether a value is a result of the network, or an input of an operation} */
+    boolean isUsed(Value v) {
+        return used.contains(v);
+    }
+
     private static boolean isFolded(Step s) {
         return s.outputs().stream().allMatch(Lowering::isFolded);
     }
@@ -100,11 +107,6 @@ final class Lowering {
         }
         byte[] first = v.traced().getFirst().elements;
         return first != null && v.traced().stream().allMatch(t -> Arrays.equals(t.elements, first));
-    }
-
-    /** {@return the names of the parameters and buffers that were used} */
-    Set<String> usedState() {
-        return usedState;
     }
 
     GraphWriter.Near near(Value v) {
@@ -128,8 +130,7 @@ final class Lowering {
     private String source(Value v) {
         String state = v.state();
         if (state != null) {
-            usedState.add(state);
-            return state;
+            return graph.stateName(state);
         }
         if (v.input() >= 0) {
             return graph.inputNames.get(v.input());

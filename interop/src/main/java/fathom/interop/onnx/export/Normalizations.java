@@ -67,8 +67,7 @@ final class Normalizations {
     /** {@return whether only the first output is used} */
     private static boolean isAlone(Lowering to, Step s) {
         for (int i = 1; i < s.outputs().size(); i++) {
-            Value v = s.out(i);
-            if (to.network.outputs().contains(v) || to.network.steps().stream().anyMatch(t -> t.inputs().contains(v))) {
+            if (to.isUsed(s.out(i))) {
                 return false;
             }
         }

@@ -63,7 +63,7 @@ final class Pools {
                             "strides",
                             strides);
             to.set(s.out(0), y.getFirst());
-            to.set(s.out(1), inPlane(to, x, y.get(1)));
+            indices(to, s, y.get(1));
             return;
         }
         if (extends_ || first.divisor() != 0) {
@@ -85,8 +85,12 @@ final class Pools {
                         strides));
     }
 
-    /** Indices count from the start of a plane, in ONNX from that of the tensor. */
-    private static String inPlane(Lowering to, Value x, String indices) {
+    /** Names the indices of maxima, which count from the start of a plane, in ONNX from that of the tensor. */
+    private static void indices(Lowering to, Step s, String indices) {
+        if (!to.isUsed(s.out(1))) {
+            return;
+        }
+        Value x = s.in(0);
         var plane = new long[x.traced().size()];
         for (int t = 0; t < plane.length; t++) {
             plane[t] = 1;
@@ -94,7 +98,8 @@ final class Pools {
                 plane[t] *= x.dim(d).sizes()[t];
             }
         }
-        return to.graph.node("Mod", List.of(indices, to.graph.integer(new Dim(plane), "an index of a maximum")));
+        String size = to.graph.integer(new Dim(plane), "an index of a maximum");
+        to.set(s.out(1), to.graph.node("Mod", List.of(indices, size)));
     }
 
     private static long beyond(PoolAxis.Sliding a, Pool p, Step s, int axis) {
@@ -135,7 +140,7 @@ final class Pools {
                             isMax ? 2 : 1, operator, List.of(to.name(s.in(0))), "kernel_shape", size, "strides", size);
             to.set(s.out(0), y.getFirst());
             if (isMax) {
-                to.set(s.out(1), inPlane(to, s.in(0), y.get(1)));
+                indices(to, s, y.get(1));
             }
         } else if (isMax) {
             parts(to, s, p);

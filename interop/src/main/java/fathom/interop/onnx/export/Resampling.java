@@ -3,25 +3,27 @@ package fathom.interop.onnx.export;
 import fathom.DType;
 import fathom.Tensors;
 import fathom.options.GridSampleOptions;
+import fathom.primitive.Primitive;
 import fathom.primitive.indexing.SparseRows;
 import fathom.primitive.window.GridSample;
 import fathom.primitive.window.Resample;
 import fathom.primitive.window.ResampleAxis;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /** Resampling. */
 final class Resampling {
     private Resampling() {}
 
     static void write(Lowering to, Step s) {
-        List<ResampleAxis> axes = s.same(Resample.class, "the size", Resample::axes);
         boolean transposed = s.same(Resample.class, "the direction", Resample::transposed);
-        String resized = transposed ? null : resize(to, s, axes);
+        String resized = transposed ? null : resize(to, s);
         if (resized != null) {
             to.set(s.out(0), resized);
             return;
         }
+        List<ResampleAxis> axes = s.same(Resample.class, "the size", Resample::axes);
         String x = to.name(s.in(0));
         var p = (Resample) s.primitive();
         for (int a = 0; a < axes.size(); a++) {
@@ -57,24 +59,25 @@ final class Resampling {
         return matrix;
     }
 
+    private static boolean fits(ResampleAxis a, ResampleAxis first) {
+        return a.filter() == first.filter()
+                && a.alignCorners() == first.alignCorners()
+                && switch (a.filter()) {
+                    case NEAREST -> a.out() % a.in() == 0 && a.step() == (double) a.in() / a.out();
+                    case LINEAR, CUBIC ->
+                            a.alignCorners()
+                                    ? a.in() > 1 && a.out() > 1
+                                    : Math.abs(a.step() * a.out() / a.in() - 1) < 1e-9;
+                    default -> false;
+                };
+    }
+
     /** {@return a Resize of images; null where ONNX's positions differ} */
-    private static @org.jspecify.annotations.Nullable String resize(Lowering to, Step s, List<ResampleAxis> axes) {
-        if (axes.size() != 2) {
-            return null;
-        }
-        for (ResampleAxis a : axes) {
-            boolean fits =
-                    a.filter() == axes.getFirst().filter()
-                            && a.alignCorners() == axes.getFirst().alignCorners()
-                            && switch (a.filter()) {
-                                case NEAREST -> a.out() % a.in() == 0 && a.step() == (double) a.in() / a.out();
-                                case LINEAR, CUBIC ->
-                                        a.alignCorners()
-                                                ? a.in() > 1 && a.out() > 1
-                                                : Math.abs(a.step() * a.out() / a.in() - 1) < 1e-9;
-                                default -> false;
-                            };
-            if (!fits) {
+    private static @Nullable String resize(Lowering to, Step s) {
+        List<ResampleAxis> axes = ((Resample) s.primitive()).axes();
+        for (Primitive p : s.primitives()) {
+            List<ResampleAxis> all = ((Resample) p).axes();
+            if (all.size() != 2 || !all.stream().allMatch(a -> fits(a, axes.getFirst()))) {
                 return null;
             }
         }
@@ -82,8 +85,9 @@ final class Resampling {
         String x = to.name(s.in(0));
         String shape = graph.node("Shape", List.of(x));
         String outer = graph.node("Slice", List.of(shape, graph.integers(0), graph.integers(2), graph.integers(0)));
-        String sizes =
-                graph.node("Concat", List.of(outer, graph.integers(axes.get(0).out(), axes.get(1).out())), "axis", 0);
+        String inner =
+                graph.integers(s.out(0).shape().subList(2, 4), "the size of a resampled image", to.near(s.in(0)));
+        String sizes = graph.node("Concat", List.of(outer, inner), "axis", 0);
         List<String> in = List.of(x, "", "", sizes);
         boolean corners = axes.getFirst().alignCorners();
         return switch (axes.getFirst().filter()) {
