@@ -10,11 +10,13 @@ import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.Recipes;
 import fathom.train.recipe.TrainedRun;
+import fathom.vision.recipe.OnnxClassifier;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +33,8 @@ import picocli.CommandLine.Spec;
         name = "explain",
         description = {
             "Show which pixels of an image a trained classifier's prediction depends on: a map drawn over the image.",
-            "Without images some test data is used. With --weights, RUN is the name of one of torchvision's models."
+            "Without images some test data is used. With --weights, RUN is the name of one of torchvision's models.",
+            "RUN may also be an ONNX model, FILE.onnx."
         },
         showDefaultValues = true)
 final class ExplainCommand implements Callable<Integer> {
@@ -86,13 +89,14 @@ final class ExplainCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description =
                     "The page of pictures, FILE.png or FILE.svg. Default: explanations.png, in the run's folder, or with"
-                            + " --weights in the current one.")
+                            + " --weights and for an ONNX model in the current one.")
     private @Nullable Path out;
 
     @Override
     public Integer call() throws IOException {
         var failures = new AtomicInteger();
-        List<String> lines = weights == null ? ofRun(failures) : ofModel(weights, failures);
+        List<String> lines =
+                weights != null ? ofModel(weights, failures) : isOnnx() ? ofOnnx(failures) : ofRun(failures);
         PrintWriter print = spec.commandLine().getOut();
         lines.forEach(print::println);
         print.flush();
@@ -112,6 +116,15 @@ final class ExplainCommand implements Callable<Integer> {
                     spec.commandLine().getErr().println("fathom explain: " + line);
                     failures.incrementAndGet();
                 });
+    }
+
+    private boolean isOnnx() {
+        return run.run.toString().toLowerCase(Locale.ROOT).endsWith(".onnx");
+    }
+
+    private List<String> ofOnnx(AtomicInteger failures) throws IOException {
+        var classifier = OnnxClassifier.load(run.run);
+        return classifier.explain(classifier.model().to(run.device(spec)), options(Path.of(""), failures));
     }
 
     private List<String> ofRun(AtomicInteger failures) throws IOException {

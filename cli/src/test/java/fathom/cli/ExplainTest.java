@@ -16,6 +16,30 @@ import org.junit.jupiter.api.io.TempDir;
 class ExplainTest {
     @TempDir Path folder;
 
+    /** The classes, sizes and the normalisation come from the model's metadata. */
+    @Test
+    void anExportedModelIsExplainedAsItsRun() throws IOException {
+        Path run = folder.resolve("run");
+        Cli trained = Cli.run("train", "lenet-relu", "--data", "sample", "--limit", 64, "--epochs", 1, "--out", run);
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        Path file = folder.resolve("lenet.onnx");
+        Cli exported = Cli.run("export", run, file);
+        assertThat(exported.exitCode()).as(exported.err()).isZero();
+        Path image = folder.resolve("image.png");
+        Images.write(image, Tensors.rand(1, 40, 30));
+        Path page = folder.resolve("page.png");
+        String method = "integrated-gradients";
+        Cli ofRun = Cli.run("explain", run, image, "--method", method, "--out", page);
+        Cli ofFile = Cli.run("explain", file, image, "--method", method, "--out", page);
+        assertThat(ofFile.exitCode()).as(ofFile.err()).isZero();
+        assertThat(ofFile.lines().getFirst()).isEqualTo(ofRun.lines().getFirst());
+        Cli map = Cli.run("explain", file, image, "--class", "bag", "--out", page);
+        assertThat(map.exitCode()).as(map.err()).isZero();
+        assertThat(map.lines().getFirst()).contains("; grad-cam of layer Relu_", " for bag");
+        isRefused(Cli.run("explain", file), "which images");
+        isRefused(Cli.run("explain", file, image, "--method", "attention-rollout"), "only vision transformers");
+    }
+
     @Test
     void theMapsOfARunAreDrawnAndSaidInWords() throws IOException {
         Path run = folder.resolve("run");

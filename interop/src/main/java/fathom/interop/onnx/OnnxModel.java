@@ -42,6 +42,7 @@ public final class OnnxModel extends Layer {
     private final transient List<OnnxValue> outputs;
     private final transient Map<String, String> metadata;
     private final transient Map<String, Tensor> tensors = new LinkedHashMap<>();
+    private transient List<ValueHook> valueHooks = List.of();
 
     OnnxModel(ModelProto proto, long opset, OnnxTensors source) throws IOException {
         this.opset = opset;
@@ -81,10 +82,10 @@ public final class OnnxModel extends Layer {
         return tensors;
     }
 
-    /** The graph does not change; parameters and buffers are guarded by themselves. */
+    /** The graph does not change, but hooks may; parameters and buffers are guarded by themselves. */
     @Override
     protected Object guard() {
-        return opset;
+        return List.of(opset, valueHooks);
     }
 
     /** {@return the inputs, in order} */
@@ -182,12 +183,54 @@ public final class OnnxModel extends Layer {
     }
 
     private List<Tensor> run(Value[] values) {
-        if (Autograd.isGradEnabled() || Ops.isTracing()) {
-            return tensors(graph.run(values, new Execution(opset, null)), null);
+        List<ValueHook> all = valueHooks;
+        Execution.Hook hook = all.isEmpty() ? null : (operator, name, t) -> hooked(all, operator, name, t);
+        if (hook != null || Autograd.isGradEnabled() || Ops.isTracing()) {
+            return tensors(graph.run(values, new Execution(opset, null, hook)), null);
         }
         try (var scope = Scope.open()) {
-            return tensors(graph.run(values, new Execution(opset, scope)), scope);
+            return tensors(graph.run(values, new Execution(opset, scope, null)), scope);
         }
+    }
+
+    private static Tensor hooked(List<ValueHook> all, String operator, String name, Tensor t) {
+        Tensor out = t;
+        for (ValueHook h : all) {
+            out = h.after(operator, name, out);
+        }
+        return out;
+    }
+
+    /** Observes the inner values of a model while it runs. */
+    @FunctionalInterface
+    public interface ValueHook {
+        /**
+         * A node has computed a tensor.
+         *
+         * @param operator the node's operator, such as {@code Conv}
+         * @param name the value's name in the file
+         * @param value the value
+         * @return what to go on with: the value, or another in its place
+         */
+        Tensor after(String operator, String name, Tensor value);
+    }
+
+    /**
+     * Registers a hook that is called for each tensor that a node computes, as {@link #registerForwardHook} does for
+     * the result of a layer. Values of shapes, which are computed as numbers in Java, and those of subgraphs are not
+     * seen.
+     *
+     * @return an action that removes the hook
+     */
+    public Runnable registerValueHook(ValueHook hook) {
+        var more = new ArrayList<>(valueHooks);
+        more.add(hook);
+        valueHooks = List.copyOf(more);
+        return () -> {
+            var fewer = new ArrayList<>(valueHooks);
+            fewer.remove(hook);
+            valueHooks = List.copyOf(fewer);
+        };
     }
 
     private static List<Tensor> tensors(Value[] values, @Nullable Scope scope) {

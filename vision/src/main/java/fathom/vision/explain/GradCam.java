@@ -4,6 +4,7 @@ import fathom.Autograd;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.interop.onnx.OnnxModel;
 import fathom.nn.Layer;
 import fathom.options.InterpolateOptions.Mode;
 import java.util.ArrayList;
@@ -43,8 +44,8 @@ public final class GradCam implements Explainer {
 
         /**
          * The path of the layer, such as {@code layer4} or {@code 3}: any whose output is [N, C, h, w]. If it runs
-         * several times, its last output is used. Unless set, it is the {@linkplain #lastConvolution last convolutional
-         * layer}.
+         * several times, its last output is used. Of an ONNX model, the name of a value. Unless set, it is the
+         * {@linkplain #lastConvolution last convolutional layer}.
          */
         public Options layer(String path) {
             this.layer = Objects.requireNonNull(path);
@@ -71,25 +72,29 @@ public final class GradCam implements Explainer {
                     options.layer != null
                             ? options.layer
                             : FeatureMaps.lastConvolution(net, f.images().narrow(0, 0, 1));
-            Layer layer = net.block(path, Layer.class);
-            return f.attribution(f.inBatches((x, labels) -> map(f, path, layer, x, labels)));
+            return f.attribution(f.inBatches((x, labels) -> map(f, net, path, x, labels)));
         }
     }
 
-    private static Tensor map(ClassScores f, String path, Layer layer, Tensor x, Tensor labels) {
+    private static Tensor map(ClassScores f, Layer net, String path, Tensor x, Tensor labels) {
         List<Tensor> outputs = new ArrayList<>();
         // the graph begins at the layer's output; the copy leaves it unchanged by an activation in place
         Runnable remove =
-                layer.registerForwardHook((of, in, out) -> {
-                    Tensor leaf = out.detach().requiresGrad_();
-                    outputs.add(leaf);
-                    return leaf.clone();
-                });
+                FeatureMaps.hook(
+                        net,
+                        path,
+                        out -> {
+                            Tensor leaf = out.detach().requiresGrad_();
+                            outputs.add(leaf);
+                            return leaf.clone();
+                        });
         try (var _ = Autograd.enableGrad()) {
             Tensor score = f.of(x, labels);
             if (outputs.isEmpty()) {
                 throw new IllegalArgumentException(
-                        "GradCam: the layer %s did not run; a layer of your own is seen if it is called by call, not by forward"
+                        (net instanceof OnnxModel
+                                        ? "GradCam: the ONNX model computes no value %s"
+                                        : "GradCam: the layer %s did not run; a layer of your own is seen if it is called by call, not by forward")
                                 .formatted(path));
             }
             Tensor features = outputs.getLast();

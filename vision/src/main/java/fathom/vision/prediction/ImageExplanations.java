@@ -1,7 +1,9 @@
 package fathom.vision.prediction;
 
 import fathom.Autograd;
+import fathom.Device;
 import fathom.Tensor;
+import fathom.interop.onnx.OnnxModel;
 import fathom.nn.Layer;
 import fathom.plot.Colormap;
 import fathom.plot.Plot;
@@ -115,10 +117,10 @@ public final class ImageExplanations {
 
     private void explain(
             Layer net, String name, Tensor input, List<Tensor> pictures, List<String> labels, List<String> lines) {
-        Tensor x = input.unsqueeze(0).to(net.parameters().getFirst().device());
+        Tensor x = input.unsqueeze(0).to(device(net));
         float[] p;
         try (var _ = Autograd.noGrad()) {
-            p = net.call(x).softmax(1).select(0, 0).toFloatArray();
+            p = probabilities(net.call(x)).select(0, 0).toFloatArray();
         }
         int best = 0;
         for (int k = 1; k < p.length; k++) {
@@ -145,6 +147,16 @@ public final class ImageExplanations {
                                 sums(a)));
     }
 
+    private static Device device(Layer net) {
+        return net.parameters().isEmpty() ? Device.CPU : net.parameters().getFirst().device();
+    }
+
+    /** {@return the probabilities for logits; themselves if they are that already, as some ONNX models return them} */
+    private static Tensor probabilities(Tensor y) {
+        boolean areProbabilities = y.min().item() >= 0 && Math.abs(y.sum(1).select(0, 0).item() - 1) < 1e-3;
+        return areProbabilities ? y : y.softmax(1);
+    }
+
     /** {@return the layer that Grad-CAM looks at; empty for other methods} */
     private String layer(Layer net, Tensor x) {
         if (!options.method().equals(GRAD_CAM)) {
@@ -153,6 +165,9 @@ public final class ImageExplanations {
         String layer = options.layer();
         if (layer == null) {
             return GradCam.lastConvolution(net, x);
+        }
+        if (net instanceof OnnxModel) {
+            return layer;
         }
         try {
             net.block(layer, Layer.class);

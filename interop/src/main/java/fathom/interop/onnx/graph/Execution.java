@@ -10,14 +10,22 @@ import org.jspecify.annotations.Nullable;
  * @param opset the version of the operators
  * @param scope where intermediate results are released as soon as nothing uses them; null if gradients or a trace need
  *     them
+ * @param hook observes the tensors that the nodes of the main graph compute, and may replace them; null for none
  */
-public record Execution(long opset, @Nullable Scope scope) {
+public record Execution(long opset, @Nullable Scope scope, @Nullable Hook hook) {
+    /** Observes inner values. */
+    @FunctionalInterface
+    public interface Hook {
+        /** {@return what to go on with after a node computed a tensor} */
+        Tensor after(String operator, String name, Tensor value);
+    }
+
     /** Smaller tensors share memory, which is not released one by one. */
     private static final long MIN_BYTES = 64 << 10;
 
     /** {@return the run of a subgraph, whose outer graph may use the values that it uses} */
     Execution nested() {
-        return scope == null ? this : new Execution(opset, null);
+        return scope == null && hook == null ? this : new Execution(opset, null, null);
     }
 
     /** Releases the tensor in a slot that nothing uses any more, unless another slot has a view of it. */

@@ -79,7 +79,7 @@ public final class Graph {
                     if (i >= out.length) {
                         throw call.refuse(String.format(Locale.ROOT, "its output %d is used, but not supported", i));
                     }
-                    frame[slot] = out[i];
+                    frame[slot] = hooked(step, i, out[i], execution);
                 }
             }
         } catch (RuntimeException e) {
@@ -88,6 +88,13 @@ public final class Graph {
         for (int slot : step.dead()) {
             execution.drop(frame, slot);
         }
+    }
+
+    private static Value hooked(Step step, int output, Value value, Execution execution) {
+        return execution.hook() == null || !(value instanceof TensorValue t)
+                ? value
+                : new TensorValue(
+                        execution.hook().after(step.node().type(), step.node().outputs().get(output), t.tensor()));
     }
 
     /** {@return the exception with the node in front of its message} */
