@@ -1,5 +1,6 @@
 package fathom.text.tokenizers;
 
+import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -7,8 +8,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Patterns of a tokenizer.json: {@code {"String": "..."}}, taken literally, or {@code {"Regex": "..."}}. */
 final class Patterns {
-    // scripts, which Java writes as IsHan; general categories have one or two letters
-    private static final Pattern PROPERTY = Pattern.compile("\\\\([pP])\\{(\\^?)([A-Z][A-Za-z_]{2,})}");
+    // scripts, which Java writes as IsHan (general categories have one or two letters), and other escapes
+    // Oniguruma's \\w has all numbers, and no joiners
+    private static final String WORD = "\\p{L}\\p{M}\\p{N}\\p{Pc}]";
+    private static final Pattern PROPERTY = Pattern.compile("\\\\([pP])\\{(\\^?)([A-Z][A-Za-z_]{2,})}|\\\\.");
 
     private Patterns() {}
 
@@ -35,9 +38,19 @@ final class Patterns {
 
     private static String translated(String expression) {
         Matcher m = PROPERTY.matcher(expression);
-        return m.replaceAll(r -> {
-            boolean negated = r.group(1).equals("P") ^ !r.group(2).isEmpty();
-            return Matcher.quoteReplacement("\\" + (negated ? "P" : "p") + "{Is" + r.group(3) + "}");
-        });
+        return m.replaceAll(r -> Matcher.quoteReplacement(translated(r)));
+    }
+
+    private static String translated(MatchResult escape) {
+        String script = escape.group(3);
+        if (script != null) {
+            boolean negated = escape.group(1).equals("P") ^ !escape.group(2).isEmpty();
+            return "\\" + (negated ? "P" : "p") + "{Is" + script + "}";
+        }
+        return switch (escape.group()) {
+            case "\\w" -> "[" + WORD;
+            case "\\W" -> "[^" + WORD;
+            default -> escape.group();
+        };
     }
 }

@@ -25,7 +25,7 @@ final class PostProcessors {
                                     special(node, "sep", 0),
                                     new Piece(1, 1, null),
                                     special(node, "sep", 1)),
-                            3);
+                            false);
             case "RobertaProcessing" -> {
                 var roberta =
                         fixed(
@@ -37,7 +37,7 @@ final class PostProcessors {
                                         special(node, "sep", 0),
                                         new Piece(1, 0, null),
                                         special(node, "sep", 0)),
-                                3);
+                                true);
                 yield new Chain(List.of(byteLevel(tokenizer, node), roberta));
             }
             default ->
@@ -60,8 +60,8 @@ final class PostProcessors {
         return new Piece(-1, type, new int[] {pair.get(1).asInt()});
     }
 
-    private static PostProcessor fixed(Tokenizer tokenizer, List<Piece> pair, int single) {
-        return new Pieces(tokenizer, pair.subList(0, single), pair, false);
+    private static PostProcessor fixed(Tokenizer tokenizer, List<Piece> pair, boolean setsTypes) {
+        return new Pieces(tokenizer, pair.subList(0, 3), pair, setsTypes);
     }
 
     /** Joins encodings with special tokens by a list of pieces. */

@@ -13,7 +13,7 @@ final class PreTokenizers {
     static final String GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
 
     private static final Pattern GPT2_WORDS = Patterns.regex(GPT2);
-    private static final Pattern WORDS = Patterns.regex("\\w+|[^\\w\\s]+");
+    private static final Pattern WORDS = Pattern.compile("\\w+|[^\\w\\s]+", Pattern.UNICODE_CHARACTER_CLASS);
 
     private PreTokenizers() {}
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.CharSpan;
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import java.io.IOException;
 import java.io.InputStream;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,6 +37,7 @@ class HuggingFaceTest {
     static void staysHere() {
         System.setProperty("ai.djl.offline", "true");
         System.setProperty("OPT_OUT_TRACKING", "true");
+        LibUtils.checkStatus();
     }
 
     private static String resource(String name) throws IOException {
@@ -43,8 +46,11 @@ class HuggingFaceTest {
         }
     }
 
+    private static final Map<TokenizerKind, String> TRAINED = new ConcurrentHashMap<>();
+
     private static String trained(TokenizerKind kind) {
-        return TokenizerTrainer.train(kind, MixedText.lines(7, 4000), o -> o.vocabularySize(3000)).toJson();
+        return TRAINED.computeIfAbsent(
+                kind, k -> TokenizerTrainer.train(k, MixedText.lines(7, 2000), o -> o.vocabularySize(2500)).toJson());
     }
 
     static Stream<Arguments> tokenizers() throws IOException {
