@@ -12,11 +12,20 @@ module fathom.text {
 
     exports fathom.text;
     exports fathom.text.datasets;
+    exports fathom.text.embeddings;
     exports fathom.text.tokenizers;
 
+    opens fathom.text.embeddings to
+            fathom.nn,
+            fathom.train;
     opens fathom.text to
             fathom.nn;
 
     provides fathom.train.recipe.Recipe with
-            fathom.text.GRULanguageModel.Recipe;
+            fathom.text.GRULanguageModel.Recipe,
+            fathom.text.embeddings.Word2VecRecipe,
+            fathom.text.embeddings.HierarchicalRecipe,
+            fathom.text.embeddings.CbowRecipe,
+            fathom.text.embeddings.FastTextRecipe,
+            fathom.text.embeddings.GloveRecipe;
 }

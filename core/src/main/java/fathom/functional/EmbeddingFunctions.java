@@ -1,5 +1,6 @@
 package fathom.functional;
 
+import fathom.Autograd;
 import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
@@ -10,6 +11,7 @@ import fathom.options.EmbeddingBagOptions;
 import fathom.primitive.Ops;
 import fathom.primitive.RandomBits;
 import fathom.primitive.indexing.IndexSelect;
+import fathom.primitive.indexing.SparseGradients;
 import fathom.primitive.neural.DropoutKernel;
 import java.util.Arrays;
 import java.util.Locale;
@@ -35,6 +37,31 @@ public final class EmbeddingFunctions {
                             .formatted(index.shape(), index.dtype(), weight.shape()));
         }
         return rows(index, weight).reshape(resultShape(index, weight));
+    }
+
+    /**
+     * As {@link #embedding(Tensor, Tensor)}, but the table's gradient consists of the rows looked up alone, PyTorch's
+     * {@code sparse=True}: {@code grad()} of the table stays null, and optimisers that take such gradients (SGD without
+     * momentum, Adagrad, SparseAdam) update these rows alone. Norms of gradients do not count them.
+     *
+     * @param weight the table, {@code [rows, D]}, a leaf
+     * @throws IllegalArgumentException as the dense one, or if the table is the result of an operation
+     */
+    public static Tensor sparseEmbedding(Tensor index, Tensor weight) {
+        if (!weight.requiresGrad() || !Autograd.isGradEnabled()) {
+            return embedding(index, weight);
+        }
+        if (weight.dim() != 2 || !index.dtype().isIntegral() || !weight.isLeaf()) {
+            throw new IllegalArgumentException(
+                    "sparseEmbedding: index %s of %s and weight %s, %s: expected integers and a leaf [rows, D]"
+                            .formatted(
+                                    index.shape(),
+                                    index.dtype(),
+                                    weight.shape(),
+                                    weight.isLeaf() ? "a leaf" : "the result of an operation"));
+        }
+        Tensor rows = SparseGradients.lookup(index.detach().to(DType.INT64).flatten(), weight);
+        return rows.reshape(resultShape(index, weight));
     }
 
     /**

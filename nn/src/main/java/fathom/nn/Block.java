@@ -8,6 +8,7 @@ import fathom.guard.Owners;
 import fathom.guard.StatefulFamilies;
 import fathom.io.StateDict;
 import fathom.primitive.Ops;
+import fathom.primitive.indexing.SparseGradients;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -633,6 +634,7 @@ public abstract class Block {
     public void zeroGrad() {
         for (Tensor p : parameters()) {
             p.setGrad(null);
+            SparseGradients.clear(p);
         }
     }
 

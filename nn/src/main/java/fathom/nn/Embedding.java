@@ -70,8 +70,18 @@ public final class Embedding extends BuiltInLayer {
         private @Nullable Long paddingIdx;
         private double maxNorm;
         private double normType = 2;
+        private boolean sparse;
 
         private Options() {}
+
+        /**
+         * Whether the table's gradient consists of the rows looked up alone, for large tables: {@code grad()} of the
+         * table stays null, and SGD without momentum, Adagrad and SparseAdam update these rows alone. False unless set.
+         */
+        public Options sparse(boolean sparse) {
+            this.sparse = sparse;
+            return this;
+        }
 
         /**
          * The padding row, which is initialised to zero and gets no gradient; negative numbers count from the end. None
@@ -122,6 +132,12 @@ public final class Embedding extends BuiltInLayer {
         if (options.maxNorm > 0) {
             Tensors.embeddingRenorm_(weight, index, options.maxNorm, options.normType);
         }
+        if (options.sparse) {
+            Tensor y = Tensors.sparseEmbedding(index, weight);
+            return paddingIdx == null || !y.requiresGrad()
+                    ? y
+                    : y.detach().where(index.eq(paddingIdx).unsqueeze(-1), y);
+        }
         return paddingIdx == null ? Tensors.embedding(index, weight) : Tensors.embedding(index, weight, paddingIdx);
     }
 
@@ -136,6 +152,9 @@ public final class Embedding extends BuiltInLayer {
         }
         if (options.normType != 2) {
             text.append(", norm_type=").append(Reprs.number(options.normType));
+        }
+        if (options.sparse) {
+            text.append(", sparse=True");
         }
         return text.toString();
     }

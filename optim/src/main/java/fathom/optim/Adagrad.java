@@ -71,6 +71,11 @@ public final class Adagrad extends FusedOptimizer {
     }
 
     @Override
+    protected boolean takesRows(ParameterGroup group) {
+        return true;
+    }
+
+    @Override
     protected List<String> stateNames(ParameterGroup group) {
         return List.of(SUM);
     }

@@ -4,12 +4,14 @@ import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.mul;
 import static fathom.ir.Exprs.neg;
 
+import fathom.Autograd;
 import fathom.DType;
 import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.ir.Expr;
 import fathom.primitive.Ops;
+import fathom.primitive.indexing.SparseGradients;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -74,6 +76,9 @@ public abstract class FusedOptimizer extends Optimizer {
 
     private final IdentityHashMap<Tensor, ParameterState> states = new IdentityHashMap<>();
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
+
+    /** For tables with gradients of rows: zeros between steps. */
+    private final IdentityHashMap<Tensor, Tensor> rowSums = new IdentityHashMap<>();
 
     /** How often a state was loaded; loading replaces the state tensors, so captured steps are guarded by it. */
     private int loads;
@@ -177,6 +182,70 @@ public abstract class FusedOptimizer extends Optimizer {
                     Ops.guard(() -> areAlike(states), "the step count of a parameter");
                 }
                 Ops.update(rule.kernel, () -> next(rule, group, states), b.inputs(), b.outputs());
+            }
+            for (Tensor p : group.parameters()) {
+                List<SparseGradients.Rows> rows = SparseGradients.of(p);
+                if (!rows.isEmpty()) {
+                    updateRows(p, rows, group, key);
+                }
+            }
+        }
+    }
+
+    /**
+     * {@return whether the rule takes gradients of single rows of a table, which leave all other rows and their state
+     * as they are; false unless overridden}
+     */
+    protected boolean takesRows(ParameterGroup group) {
+        return false;
+    }
+
+    /** Updates the rows of a table that have a gradient by the rule's kernel. */
+    private void updateRows(Tensor p, List<SparseGradients.Rows> rows, ParameterGroup group, KernelKey key) {
+        if (!takesRows(group) || key.decay()) {
+            throw new IllegalStateException(
+                    "%s: the parameter of shape %s has gradients of single rows, as an Embedding with sparse(true) makes them; SGD without momentum, Adagrad and SparseAdam take them, without weight decay"
+                            .formatted(name(), p.shape()));
+        }
+        try (var off = Autograd.noGrad()) {
+            Tensor index = rows.getFirst().index();
+            Tensor gradient = rows.getFirst().gradient();
+            if (rows.size() > 1) {
+                index = Tensors.cat(rows.stream().map(SparseGradients.Rows::index).toList(), 0);
+                gradient = Tensors.cat(rows.stream().map(SparseGradients.Rows::gradient).toList(), 0);
+            }
+            if (index.numel() == 0) {
+                return;
+            }
+            // A row may occur several times: its gradients are summed in a table of zeros and read again, so that each
+            // occurrence makes the same new row. Shapes do not depend on values, so that the step can be captured.
+            Tensor sums = rowSums.get(p);
+            if (sums == null || sums.dtype() != gradient.dtype() || sums.device() != p.device()) {
+                sums = Tensors.zerosLike(p, gradient.dtype()).keep();
+                rowSums.put(p, sums);
+            }
+            sums.indexAdd_(0, index, gradient);
+            Tensor summed = sums.indexSelect(0, index);
+            sums.indexFill_(0, index, 0);
+            List<String> names = stateNames(group);
+            ParameterState state = stateOf(p, names, group);
+            UpdateRule rule = rule(new Variant(key, p.dtype(), gradient.dtype()), group);
+            var inputs = new Tensor[2 + names.size()];
+            var outputs = new Tensor[1 + names.size()];
+            inputs[0] = outputs[0] = p.indexSelect(0, index);
+            inputs[1] = summed;
+            for (int i = 0; i < names.size(); i++) {
+                inputs[2 + i] = outputs[1 + i] = state.tensor(names.get(i)).indexSelect(0, index);
+            }
+            List<ParameterState> states = List.of(state);
+            Ops.update(
+                    rule.kernel,
+                    () -> next(rule, group, states),
+                    List.<Tensor[]>of(inputs),
+                    List.<Tensor[]>of(outputs));
+            p.indexCopy_(0, index, outputs[0]);
+            for (int i = 0; i < names.size(); i++) {
+                state.tensor(names.get(i)).indexCopy_(0, index, outputs[1 + i]);
             }
         }
     }

@@ -4,6 +4,7 @@ import fathom.Tensor;
 import fathom.guard.Owners;
 import fathom.guard.StatefulFamilies;
 import fathom.primitive.Ops;
+import fathom.primitive.indexing.SparseGradients;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -158,6 +159,7 @@ public abstract class Optimizer {
     public void zeroGrad(boolean setToNull) {
         for (ParameterGroup group : groups()) {
             for (Tensor p : group.parameters()) {
+                SparseGradients.clear(p);
                 if (setToNull) {
                     p.setGrad(null); // without calling grad(), so that its memory can be freed at once
                     continue;

@@ -11,24 +11,25 @@ import java.util.function.BiFunction;
 /**
  * Optimisers by name, as settings and the command line give them: {@code sgd}, {@code momentum} (SGD with a momentum of
  * 0.9), {@code nesterov} (likewise, with Nesterov's momentum), {@code adagrad}, {@code adadelta}, {@code rmsprop},
- * {@code adam}, {@code adamw}, {@code nadam}, {@code adamax}.
+ * {@code adam}, {@code adamw}, {@code nadam}, {@code adamax}, {@code sparse-adam}.
  */
 public final class Optimizers {
     private static final double MOMENTUM = 0.9;
 
     private static final Map<String, BiFunction<List<Tensor>, Double, Optimizer>> ALL =
             new TreeMap<>(
-                    Map.of(
-                            "sgd", SGD::new,
-                            "momentum", (p, lr) -> new SGD(p, lr, o -> o.momentum(MOMENTUM)),
-                            "nesterov", (p, lr) -> new SGD(p, lr, o -> o.momentum(MOMENTUM).nesterov(true)),
-                            "adagrad", Adagrad::new,
-                            "adadelta", Adadelta::new,
-                            "rmsprop", RMSprop::new,
-                            "adam", Adam::new,
-                            "adamw", AdamW::new,
-                            "nadam", NAdam::new,
-                            "adamax", Adamax::new));
+                    Map.ofEntries(
+                            Map.entry("sgd", SGD::new),
+                            Map.entry("momentum", (p, lr) -> new SGD(p, lr, o -> o.momentum(MOMENTUM))),
+                            Map.entry("nesterov", (p, lr) -> new SGD(p, lr, o -> o.momentum(MOMENTUM).nesterov(true))),
+                            Map.entry("adagrad", Adagrad::new),
+                            Map.entry("adadelta", Adadelta::new),
+                            Map.entry("rmsprop", RMSprop::new),
+                            Map.entry("adam", Adam::new),
+                            Map.entry("adamw", AdamW::new),
+                            Map.entry("nadam", NAdam::new),
+                            Map.entry("adamax", Adamax::new),
+                            Map.entry("sparse-adam", SparseAdam::new)));
 
     private Optimizers() {}
 

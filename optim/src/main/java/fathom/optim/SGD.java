@@ -91,6 +91,11 @@ public final class SGD extends FusedOptimizer {
     }
 
     @Override
+    protected boolean takesRows(ParameterGroup group) {
+        return !group.is("momentum");
+    }
+
+    @Override
     protected List<String> stateNames(ParameterGroup group) {
         return group.is("momentum") ? List.of(BUFFER) : List.of();
     }

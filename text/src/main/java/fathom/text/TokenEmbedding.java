@@ -140,6 +140,51 @@ public final class TokenEmbedding {
         return new TokenEmbedding(tokens, vectors, file.toString(), false);
     }
 
+    /**
+     * {@return vectors of tokens, such as those of a trained model}
+     *
+     * @param tokens distinct tokens, of which the first is {@value Vocabulary#UNKNOWN}
+     * @param vectors {@code [tokens, D]}; that of the unknown token becomes 0
+     * @throws IllegalArgumentException if there is not a vector for each token, or the first is another
+     */
+    public static TokenEmbedding of(List<String> tokens, Tensor vectors) {
+        if (vectors.dim() != 2 || vectors.size(0) != tokens.size() || !tokens.getFirst().equals(Vocabulary.UNKNOWN)) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "TokenEmbedding: expected vectors [%d, D], and %s first, got %s and %s",
+                            tokens.size(),
+                            Vocabulary.UNKNOWN,
+                            vectors.shape(),
+                            tokens.isEmpty() ? "no token" : tokens.getFirst()));
+        }
+        Tensor own = vectors.detach().to(DType.FLOAT32).clone();
+        own.select(0, 0).zero_();
+        return new TokenEmbedding(tokens, own, "memory", false);
+    }
+
+    /**
+     * {@return the vectors of a binary file of word2vec: the number of tokens and of dimensions as a line of text; then
+     * for each token its name, a space, and its numbers in little-endian float32}
+     *
+     * @throws UncheckedIOException naming the file, if it is missing or damaged
+     */
+    public static TokenEmbedding loadBinary(Path file) {
+        var read = VectorFiles.binary(file);
+        return new TokenEmbedding(read.tokens(), read.vectors(), file.toString(), false);
+    }
+
+    /**
+     * Writes the vectors but that of the unknown token, as GloVe's and fastText's text files, or, if the name ends in
+     * {@code .bin}, in the binary format of word2vec.
+     *
+     * @throws IllegalArgumentException if a token has white space, which the formats cannot hold
+     * @throws UncheckedIOException if the file cannot be written
+     */
+    public void save(Path file) {
+        VectorFiles.save(file, tokens, vectors);
+    }
+
     /** {@return a stand-in of a few hundred generated vectors, with relations such as that of man and woman} */
     public static TokenEmbedding standIn(int dimensions) {
         var made = new EmbeddingStandIn(dimensions);

@@ -8,6 +8,7 @@ import fathom.optim.Clip;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.primitive.Ops;
+import fathom.primitive.indexing.SparseGradients;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,7 @@ final class TrainingPhase<B> {
                 if (g != null) {
                     g.mul_(1.0 / weight);
                 }
+                SparseGradients.of(p).forEach(rows -> rows.gradient().mul_(1.0 / weight));
             }
         }
     }
