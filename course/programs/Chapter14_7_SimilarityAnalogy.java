@@ -1,7 +1,7 @@
 import module fathom;
 
 /** The course's section 14.7, Word Similarity and Analogy: GloVe's vectors, or a stand-in of some hundred words. */
-void main() {
+void main() throws IOException {
     var glove = TokenEmbedding.load("glove.6b.50d");
     IO.println(glove.size() + " vectors of " + glove.dimensions() + " dimensions from " + glove.source());
     for (var word : List.of("chip", "baby", "beautiful", "man")) {

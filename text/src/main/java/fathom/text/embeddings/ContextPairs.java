@@ -121,12 +121,6 @@ public final class ContextPairs implements Dataset {
         return contexts[i];
     }
 
-    /** {@return the first examples} */
-    public ContextPairs limited(int count) {
-        int n = Math.min(count, centers.length);
-        return new ContextPairs(width, Arrays.copyOf(centers, n), Arrays.copyOf(contexts, n), Arrays.copyOf(noise, n));
-    }
-
     @Override
     public long size() {
         return centers.length;

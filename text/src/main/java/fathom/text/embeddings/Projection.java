@@ -9,7 +9,6 @@ import fathom.text.TokenEmbedding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
 /**
@@ -84,22 +83,22 @@ public final class Projection {
         return rows;
     }
 
-    /** {@return {@link #tsne(Tensor, double, int, long)} with 1,000 steps and a perplexity of 30 at most} */
+    /** {@return {@link #tsne(Tensor, double, int)} with 1,000 steps and a perplexity of 30 at most} */
     public static Tensor tsne(Tensor x) {
-        return tsne(x, Math.min(30, (x.size(0) - 1) / 3.0), 1000, 0);
+        return tsne(x, Math.max(1, Math.min(30, (x.size(0) - 1) / 3.0)), 1000);
     }
 
     /**
      * {@return the plane that t-SNE finds (van der Maaten and Hinton, "Visualizing Data using t-SNE", 2008): float32
-     * {@code [n, 2]}} Computed exactly, with gradients of all pairs: for up to some thousand vectors.
+     * {@code [n, 2]}} It begins with the principal components, and is computed exactly, with gradients of all pairs:
+     * for up to some thousand vectors.
      *
      * @param x {@code [n, D]}
      * @param perplexity the effective number of neighbours, less than n
      * @param steps the number of steps of gradient descent
-     * @param seed the seed of the initial positions
      * @throws IllegalArgumentException if there are fewer than two vectors, or the perplexity is not from 1 to n - 1
      */
-    public static Tensor tsne(Tensor x, double perplexity, int steps, long seed) {
+    public static Tensor tsne(Tensor x, double perplexity, int steps) {
         double[][] rows = rows("tsne", x);
         int n = rows.length;
         if (n > 2 && !(perplexity >= 1 && perplexity <= n - 1)) {
@@ -112,20 +111,16 @@ public final class Projection {
                             perplexity));
         }
         double[][] p = affinities(rows, Math.max(1, Math.min(perplexity, n - 1)));
-        var random = new SplittableRandom(seed);
-        var y = new double[n][2];
+        var y = initial(x);
         var velocity = new double[n][2];
         var gain = new double[n][2];
-        for (int i = 0; i < n; i++) {
-            for (int c = 0; c < 2; c++) {
-                y[i][c] = 1e-4 * random.nextGaussian();
-                gain[i][c] = 1;
-            }
+        for (double[] each : gain) {
+            Arrays.fill(each, 1);
         }
         double rate = Math.max(n / EXAGGERATION / 4, 50);
         var q = new double[n][n];
         for (int step = 0; step < steps; step++) {
-            boolean isEarly = step < Math.min(EARLY, steps / 4);
+            boolean isEarly = step < Math.min(EARLY, steps / 2);
             move(p, isEarly ? EXAGGERATION : 1, isEarly ? 0.5 : 0.8, rate, q, y, velocity, gain);
         }
         var flat = new double[2 * n];
@@ -134,6 +129,21 @@ public final class Projection {
             flat[2 * i + 1] = y[i][1];
         }
         return Tensors.tensor(flat).reshape(n, 2).to(DType.FLOAT32);
+    }
+
+    /** Principal components of a standard deviation of 1e-4. */
+    private static double[][] initial(Tensor x) {
+        double[][] y = rows("tsne", pca(x));
+        double variance = 0;
+        for (double[] point : y) {
+            variance += point[0] * point[0] / y.length;
+        }
+        double scale = variance == 0 ? 1 : 1e-4 / Math.sqrt(variance);
+        for (double[] point : y) {
+            point[0] *= scale;
+            point[1] *= scale;
+        }
+        return y;
     }
 
     /** One step of gradient descent with momentum and a gain for each coordinate (Jacobs, 1988). */

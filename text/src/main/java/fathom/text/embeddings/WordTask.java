@@ -37,6 +37,10 @@ final class WordTask implements RecipeTask {
     private static final int GLOVE_WINDOW = 10;
     private static final double THRESHOLD = 1e-4;
     private static final int MIN_FREQ = 10;
+
+    /** About so many centre words has the Penn Treebank after subsampling. */
+    private static final long WHOLE = 375_000;
+
     private static final int FEW_WORDS = 100_000;
     private static final int NEAREST = 3;
     private static final String VOCABULARY = "vocabulary";
@@ -47,6 +51,7 @@ final class WordTask implements RecipeTask {
     private final TaskOptions options;
     private @Nullable WordCorpus corpus;
     private String source = "";
+    private boolean isStandIn;
     private @Nullable Vocabulary vocabulary;
     private long[] counts = {};
 
@@ -67,13 +72,12 @@ final class WordTask implements RecipeTask {
     private WordCorpus corpus() {
         if (corpus == null) {
             List<List<String>> sentences = sentences();
-            if (options.limit() < sentences.size()) {
-                sentences = sentences.subList(0, options.limit());
-            }
             long words = sentences.stream().mapToLong(List::size).sum();
-            List<List<String>> all = sentences;
             Vocabulary known = vocabulary;
-            corpus = known != null ? WordCorpus.of(all, known) : WordCorpus.of(all, words < FEW_WORDS ? 2 : MIN_FREQ);
+            corpus =
+                    known != null
+                            ? WordCorpus.of(sentences, known)
+                            : WordCorpus.of(sentences, words < FEW_WORDS ? 2 : MIN_FREQ);
         }
         return corpus;
     }
@@ -82,6 +86,7 @@ final class WordTask implements RecipeTask {
         String file = options.data();
         if (file == null) {
             Ptb ptb = Ptb.load();
+            isStandIn = ptb.isStandIn();
             source = ptb.isStandIn() ? "the stand-in of the Penn Treebank" : "the Penn Treebank";
             return ptb.train();
         }
@@ -112,8 +117,7 @@ final class WordTask implements RecipeTask {
     public DataLoader train() {
         WordCorpus all = corpus();
         if (all.vocabulary().size() < 2) {
-            throw new RecipeException(
-                    options.limit() < Integer.MAX_VALUE ? "limit" : "data", "no word occurs often enough to be learnt");
+            throw new RecipeException("data", "no word occurs often enough to be learnt");
         }
         try {
             long seed = options.seed();
@@ -125,7 +129,10 @@ final class WordTask implements RecipeTask {
                         case CBOW -> ContextBags.of(some, WINDOW, NEGATIVES, seed);
                         case GLOVE -> Cooccurrences.of(some, GLOVE_WINDOW);
                     };
-            return DataLoader.of(data, options.hyperParameters().batchSize()).shuffle(true).seed(seed);
+            long n = Math.min(options.limit(), data.size());
+            return DataLoader.of(n < data.size() ? data.range(0, n) : data, options.hyperParameters().batchSize())
+                    .shuffle(true)
+                    .seed(seed);
         } catch (IllegalArgumentException e) {
             throw new RecipeException("data", String.valueOf(e.getMessage()));
         }
@@ -139,6 +146,12 @@ final class WordTask implements RecipeTask {
                 corpus().sentences().size(),
                 vocabulary().size() - 1,
                 source);
+    }
+
+    /** The stand-in is so much smaller that five passes learn nothing. */
+    @Override
+    public long wholeSize() {
+        return isStandIn && recipe != WordRecipe.GLOVE ? WHOLE : 0;
     }
 
     @Override

@@ -47,7 +47,7 @@ class ProjectionTest {
 
     @Test
     void tsneSeparatesClusters() {
-        Tensor y = Projection.tsne(clusters(), 10, 500, 1);
+        Tensor y = Projection.tsne(clusters(), 10, 500);
         assertThat(y.isfinite().all().itemBoolean()).isTrue();
         Tensor d = Tensors.cdist(y, y);
         for (int i = 0; i < 60; i++) {
@@ -56,11 +56,10 @@ class ProjectionTest {
                 assertThat(n / 20).as("near %s", i).isEqualTo(i / 20);
             }
         }
-        assertThat(Projection.tsne(clusters(), 10, 50, 1).toFloatArray())
-                .isEqualTo(Projection.tsne(clusters(), 10, 50, 1).toFloatArray());
+        assertThat(Projection.tsne(clusters(), 10, 50).toFloatArray())
+                .isEqualTo(Projection.tsne(clusters(), 10, 50).toFloatArray());
         assertThat(Projection.tsne(clusters().get("0:2")).isfinite().all().itemBoolean()).isTrue();
-        assertThatThrownBy(() -> Projection.tsne(clusters(), 60, 10, 0))
-                .hasMessageContaining("must be 1 to 59, got 60");
+        assertThatThrownBy(() -> Projection.tsne(clusters(), 60, 10)).hasMessageContaining("must be 1 to 59, got 60");
     }
 
     @Test

@@ -88,7 +88,7 @@ class WordModelsTest {
         }
         assertThat(Arrays.stream(words).skip(all)).allMatch(w -> w == 0);
         assertThat(pairs.get(2).get(1).toLongArray()).isEqualTo(words);
-        assertThat(pairs.limited(3).size()).isEqualTo(3);
+        assertThat(pairs.range(0, 3).size()).isEqualTo(3);
         assertThatThrownBy(() -> ContextPairs.of(corpus, 0, 1, 0)).hasMessageContaining("a window of at least 1");
         var single = WordCorpus.of(List.of(List.of("a"), List.of("b")), 0);
         assertThatThrownBy(() -> ContextPairs.of(single, 2, 1, 0)).hasMessageContaining("two known words");
