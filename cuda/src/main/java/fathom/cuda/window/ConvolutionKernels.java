@@ -4,6 +4,8 @@ import fathom.DType;
 import fathom.cuda.gpu.Gpu;
 import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.Work;
+import fathom.cuda.host.HostGpu;
+import fathom.cuda.libraries.Tf32;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.window.Convolution;
@@ -21,6 +23,28 @@ public final class ConvolutionKernels implements KernelFamily {
     /** Groups with fewer channels than this do not fill the tiles of a matrix product. */
     private static final int FEW = 16;
 
+    private final @Nullable Boolean tf32;
+
+    /**
+     * Kernels that multiply float32 on tensor cores unless the system property {@code fathom.cuda.tf32} is false, as
+     * PyTorch does in convolutions; where the processor plays the GPU, only if it is true.
+     */
+    public ConvolutionKernels() {
+        tf32 = null;
+    }
+
+    /** Kernels that multiply float32 on tensor cores, with 10 bits of mantissa, or not. */
+    public ConvolutionKernels(boolean tf32) {
+        this.tf32 = tf32;
+    }
+
+    private boolean isTf32(Gpu gpu) {
+        if (tf32 != null) {
+            return tf32;
+        }
+        return gpu instanceof HostGpu ? Tf32.inProducts() : Tf32.inConvolutions();
+    }
+
     @Override
     public Set<Class<? extends Computed>> primitives() {
         return Set.of(Convolution.class, ConvolutionInputGrad.class, ConvolutionWeightGrad.class);
@@ -35,12 +59,15 @@ public final class ConvolutionKernels implements KernelFamily {
             return () -> {};
         }
         Convolved c = Convolved.of(primitive, in, out);
+        boolean tensorCores = in[0].dtype().size() == 2 || in[0].dtype() == DType.FLOAT32 && isTf32(gpu);
         boolean few = c.groups() > 1 && Math.min(c.inputs(), c.outputs()) < FEW;
         if (primitive instanceof ConvolutionWeightGrad) {
-            return few ? DirectWeights.prepare(gpu, c) : GatheredWeights.prepare(gpu, c);
+            return few ? DirectWeights.prepare(gpu, c) : GatheredWeights.prepare(gpu, c, tensorCores);
         }
         boolean transposed = primitive instanceof ConvolutionInputGrad;
-        return few ? DirectConvolution.prepare(gpu, c, transposed) : GatheredProduct.prepare(gpu, c, transposed);
+        return few
+                ? DirectConvolution.prepare(gpu, c, transposed)
+                : GatheredProduct.prepare(gpu, c, transposed, tensorCores);
     }
 
     private static boolean supports(Operand[] in, Operand[] out) {

@@ -54,6 +54,7 @@ final class DirectWeights {
                                         .define("CHANNELS", variant.channels)
                                         .define("LANES", THREADS / variant.channels)
                                         .define("THREADS", THREADS)
+                                        .include("conv_positions")
                                         .kernel());
         var arguments = new Arguments().add(c.x().address(), c.y().address(), 0);
         arguments.add(positions, each, c.groups(), c.inputs(), c.outputs());

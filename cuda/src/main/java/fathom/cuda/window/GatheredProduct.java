@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A convolution, or its input gradient, as a matrix product: positions by taps and channels, times the weight. The left
  * matrix exists only in tiles in shared memory, gathered from the operand. In a gradient with strides, positions are
- * grouped by their remainder, for which only some taps count. 16-bit numbers are multiplied by tensor cores where
- * channels are neighbours in memory.
+ * grouped by their remainder, for which only some taps count. Tensor cores multiply where channels are neighbours in
+ * memory.
  */
 final class GatheredProduct {
     private static final int THREADS = 256;
@@ -50,7 +50,7 @@ final class GatheredProduct {
 
     private GatheredProduct() {}
 
-    static @Nullable Work prepare(Gpu gpu, Convolved c, boolean transposed) {
+    static @Nullable Work prepare(Gpu gpu, Convolved c, boolean transposed, boolean tensorCores) {
         Volume from = transposed ? c.y() : c.x();
         Volume to = transposed ? c.x() : c.y();
         long summed = transposed ? c.outputs() : c.inputs();
@@ -68,7 +68,6 @@ final class GatheredProduct {
         }
         long few = 2L * gpu.properties().multiprocessors();
         int rows = Math.ceilDiv(positions, 128) * columns * phases * c.groups() < few ? 64 : 128;
-        boolean isNarrow = from.type().size() == 2;
         boolean flat = summed < STEP;
         boolean fours = from.hasGroups(4) && from.type() != DType.FLOAT64 && !flat && summed % 4 == 0;
         Reading reading = fours ? Reading.FOURS : from.isChannelsLast() ? Reading.CHANNELS : Reading.POSITIONS;
@@ -82,7 +81,7 @@ final class GatheredProduct {
                         flat,
                         reading,
                         rows,
-                        isNarrow && fours,
+                        tensorCores && fours,
                         c.isSmall());
         var function = gpu.function(variant, () -> source(variant).kernel());
         long weights = c.taps() * summed * padded;
@@ -118,9 +117,9 @@ final class GatheredProduct {
             source.type("BIAS", v.bias);
         }
         if (v.tensorCores) {
-            source.define("MMA", v.type == DType.BFLOAT16 ? "fathom_mma_bf16" : "fathom_mma_f16");
+            tensorCores(source, v.type);
         }
-        return source.define("HAS_BIAS", v.bias != null)
+        source.define("HAS_BIAS", v.bias != null)
                 .define("TRANSPOSED", v.transposed)
                 .define("VOLUME", v.isVolume)
                 .define("FLAT", v.flat)
@@ -130,5 +129,12 @@ final class GatheredProduct {
                 .define("BK", v.tensorCores ? WIDE_STEP : STEP)
                 .define("THREADS", THREADS)
                 .include("conv_rows");
+        return v.tensorCores ? source.include("tensor_words") : source;
+    }
+
+    /** Defines the product of tensor cores for a type. */
+    static void tensorCores(Source source, DType type) {
+        source.define("TF32", type == DType.FLOAT32);
+        source.define("MMA", type == DType.BFLOAT16 ? "fathom_mma_bf16" : "fathom_mma_f16");
     }
 }

@@ -15,17 +15,22 @@ final class GatheredWeights {
     private static final int THREADS = 256;
     private static final int TILE = 64;
     private static final int STEP = 16;
+
+    /** The positions of a step of tensor cores. */
+    private static final int WIDE_STEP = 32;
+
     private static final int LEAST_STEPS = 16;
     private static final int LARGEST = 65_535;
 
     /** The position of the partial sums' address among the arguments. */
     private static final int SUMS = 2;
 
-    private record Variant(DType type, boolean isVolume, boolean channelsInside, boolean isSmall) {}
+    private record Variant(
+            DType type, boolean isVolume, boolean channelsInside, boolean tensorCores, boolean isSmall) {}
 
     private GatheredWeights() {}
 
-    static @Nullable Work prepare(Gpu gpu, Convolved c) {
+    static @Nullable Work prepare(Gpu gpu, Convolved c, boolean tensorCores) {
         long positions = c.y().images() * c.y().positions();
         long columns = c.taps() * c.inputs();
         long tiles = Math.ceilDiv(c.outputs(), TILE);
@@ -34,22 +39,11 @@ final class GatheredWeights {
         }
         long blocks = Math.ceilDiv(columns, TILE) * tiles * c.groups();
         int slices = PartialWeights.slices(gpu, c, blocks, positions, STEP * LEAST_STEPS);
-        long each = slices == 0 ? 0 : Math.ceilDiv(Math.ceilDiv(positions, slices), STEP) * STEP;
+        long each = slices == 0 ? 0 : Math.ceilDiv(Math.ceilDiv(positions, slices), WIDE_STEP) * WIDE_STEP;
         boolean channelsInside = c.inputs() >= 8 ? c.x().isChannelsLast() : c.y().isChannelsLast();
-        var variant = new Variant(c.x().type(), c.isVolume(), channelsInside, c.isSmall());
-        var function =
-                gpu.function(
-                        variant,
-                        () ->
-                                Source.of("conv_weights_gemm")
-                                        .elements(variant.type)
-                                        .index(variant.isSmall)
-                                        .define("VOLUME", variant.isVolume)
-                                        .define("CHANNELS_INSIDE", variant.channelsInside)
-                                        .define("TILE", TILE)
-                                        .define("BK", STEP)
-                                        .define("THREADS", THREADS)
-                                        .kernel());
+        boolean both = c.x().isChannelsLast() && c.y().isChannelsLast();
+        var variant = new Variant(c.x().type(), c.isVolume(), channelsInside, tensorCores && both, c.isSmall());
+        var function = gpu.function(variant, () -> source(variant).kernel());
         var arguments = new Arguments().add(c.x().address(), c.y().address(), 0);
         arguments.add(positions, each, c.groups(), c.inputs(), c.outputs());
         c.addAxes(arguments);
@@ -59,5 +53,23 @@ final class GatheredWeights {
         };
         var launch = new Launch(function, grid, new int[] {THREADS, 1, 1}, 0, arguments.toArray());
         return PartialWeights.work(gpu, c, launch, SUMS, slices);
+    }
+
+    private static Source source(Variant v) {
+        var source =
+                Source.of(v.tensorCores ? "conv_weights_mma" : "conv_weights_gemm")
+                        .elements(v.type)
+                        .index(v.isSmall)
+                        .define("VOLUME", v.isVolume)
+                        .define("CHANNELS_INSIDE", v.channelsInside)
+                        .define("TILE", TILE)
+                        .define("BK", v.tensorCores ? WIDE_STEP : STEP)
+                        .define("THREADS", THREADS)
+                        .include("conv_positions");
+        if (v.tensorCores) {
+            GatheredProduct.tensorCores(source, v.type);
+            source.include("tensor_words");
+        }
+        return source;
     }
 }

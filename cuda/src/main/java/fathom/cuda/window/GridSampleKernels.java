@@ -6,6 +6,7 @@ import fathom.cuda.gpu.KernelFamily;
 import fathom.cuda.gpu.KernelFunction;
 import fathom.cuda.gpu.Launch;
 import fathom.cuda.gpu.Work;
+import fathom.options.GridSampleOptions;
 import fathom.primitive.Computed;
 import fathom.primitive.Operand;
 import fathom.primitive.window.GridSample;
@@ -25,6 +26,10 @@ public final class GridSampleKernels implements KernelFamily {
 
     /** Blocks of kernels whose threads each take several elements. */
     private static final int BLOCKS = 1024;
+
+    /** Stands for all in the source of passes that read no points. */
+    private static final GridSample NO_POINTS =
+            new GridSample(GridSampleOptions.Mode.NEAREST, GridSampleOptions.PaddingMode.ZEROS, false);
 
     private enum Pass {
         SAMPLE("grid_sample"),
@@ -102,7 +107,10 @@ public final class GridSampleKernels implements KernelFamily {
         }
 
         private KernelFunction function(Pass pass, int width, boolean channelsInside) {
-            var v = new Variant(pass, p, x.type(), isVolume(), width, channelsInside, isSmall());
+            boolean anyPoints = pass == Pass.CLEAR || pass == Pass.GREATEST || pass == Pass.FINISH;
+            GridSample sample = anyPoints ? NO_POINTS : p;
+            boolean volume = !anyPoints && isVolume();
+            var v = new Variant(pass, sample, x.type(), volume, width, channelsInside, isSmall());
             return gpu.function(
                     v,
                     () ->

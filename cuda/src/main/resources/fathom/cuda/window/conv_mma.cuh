@@ -1,17 +1,27 @@
-// A convolution of 16-bit numbers or, TRANSPOSED, its input gradient by tensor cores: BM x BN tiles of the result, BK
-// channels of one tap at a time, four of which a thread reads at once. Eight warps: four along rows, two along columns.
-// MMA: the prelude's product; the weight is packed as [group, tap, result channel, summed channel], both padded.
+// A convolution or, TRANSPOSED, its input gradient by tensor cores: BM x BN tiles of the result, BK channels of one tap at
+// a time, four of which a thread reads at once. Eight warps: four along rows, two along columns. The weight is packed as
+// [group, tap, result channel, summed channel], both padded.
 
 #define TILE_ROWS (BM * BK / 4 / THREADS)
 #define RIGHT_ROWS (BN * BK / 4 / THREADS)
 #define M_TILES (BM / 64)
 #define N_TILES (BN / 16)
-#define PITCH (BK + 8) // so that the fragments' rows lie in different banks
-struct __align__(8) FourElements { T v[4]; };
+struct __align__(4 * sizeof(T)) FourElements { T v[4]; };
+struct __align__(16 / PER_WORD) FourWords { u32 v[4 / PER_WORD]; };
+
+FATHOM_FN FourWords words_of(const FourElements& x) {
+    FourWords r;
+#if TF32
+    for (int q = 0; q < 4; q++) r.v[q] = word_of(x.v[q]);
+#else
+    for (int q = 0; q < 2; q++) r.v[q] = word_of(x.v[2 * q], x.v[2 * q + 1]);
+#endif
+    return r;
+}
 
 extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) {
-    __shared__ __align__(16) T left[BM][PITCH];
-    __shared__ __align__(16) T right[BN][PITCH];
+    __shared__ __align__(16) u32 left[BM][PITCH];
+    __shared__ __align__(16) u32 right[BN][PITCH];
     int t = (int) threadIdx.x;
     int group = (int) (blockIdx.z % (u32) a.groups), phase = (int) (blockIdx.z / (u32) a.groups);
     Rows rw = rows_of(a.axis[2], phase), rh = rows_of(a.axis[1], phase);
@@ -101,14 +111,14 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
 }
     FIND_TAP
     bool more = tap < taps && summed > 0;
-    int lane = t % 32, warp = t / 32, g = lane / 4, l = lane % 4 * 2;
+    int lane = t % 32, warp = t / 32, g = lane / 4, l = lane % 4;
     int wm = warp % 4 * (BM / 4), wn = warp / 4 * (BN / 2);
     if (more) READ_NEXT
     while (more) {
 #pragma unroll
-        for (int i = 0; i < TILE_ROWS; i++) *(FourElements*) &left[row0 + i * row_jump][step0] = next_left[i];
+        for (int i = 0; i < TILE_ROWS; i++) *(FourWords*) &left[row0 + i * row_jump][step0 / PER_WORD] = words_of(next_left[i]);
 #pragma unroll
-        for (int i = 0; i < RIGHT_ROWS; i++) *(FourElements*) &right[row0 + i * row_jump][step0] = next_right[i];
+        for (int i = 0; i < RIGHT_ROWS; i++) *(FourWords*) &right[row0 + i * row_jump][step0 / PER_WORD] = words_of(next_right[i]);
         __syncthreads();
         channel += BK;
         if (channel >= summed) {
@@ -118,29 +128,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
         }
         more = tap < taps;
         if (more) READ_NEXT
-#pragma unroll
-        for (int k = 0; k < BK; k += 16) {
-            u32 rows_part[M_TILES][4], columns_part[N_TILES][2];
-#pragma unroll
-            for (int i = 0; i < M_TILES; i++) {
-                int row = wm + 16 * i + g;
-                rows_part[i][0] = *(const u32*) &left[row][k + l];
-                rows_part[i][1] = *(const u32*) &left[row + 8][k + l];
-                rows_part[i][2] = *(const u32*) &left[row][k + l + 8];
-                rows_part[i][3] = *(const u32*) &left[row + 8][k + l + 8];
-            }
-#pragma unroll
-            for (int j = 0; j < N_TILES; j++) {
-                int column = wn + 8 * j + g;
-                columns_part[j][0] = *(const u32*) &right[column][k + l];
-                columns_part[j][1] = *(const u32*) &right[column][k + l + 8];
-            }
-#pragma unroll
-            for (int i = 0; i < M_TILES; i++) {
-#pragma unroll
-                for (int j = 0; j < N_TILES; j++) MMA(acc[i][j], rows_part[i], columns_part[j]);
-            }
-        }
+        MULTIPLY_STEP(left, right, wm, wn)
         __syncthreads();
     }
 #pragma unroll
@@ -154,7 +142,7 @@ extern "C" __global__ void __launch_bounds__(THREADS) kernel(const Arguments a) 
             for (int j = 0; j < N_TILES; j++) {
 #pragma unroll
                 for (int q = 0; q < 2; q++) {
-                    int column = n0 + wn + 8 * j + l + q;
+                    int column = n0 + wn + 8 * j + 2 * l + q;
                     if (column < (int) a.results) {
                         IX c = (IX) group * (IX) a.results + column;
                         float value = acc[i][j][2 * half + q];
