@@ -1,9 +1,10 @@
 """PyTorch's side of `./fathom bench gpu`: the same rows, by the same rule, a name, a tab and milliseconds a line.
 
-    python3 bench/pytorch/gpu.py [--compile] > pytorch.tsv
+    python3 bench/pytorch/gpu.py [--compile] [TEXT ...] > pytorch.tsv
     ./fathom bench gpu --pytorch pytorch.tsv
 
-With --compile the models' steps run under torch.compile; the names are the same.
+With --compile the models' steps run under torch.compile; the names are the same. With texts only the rows run whose
+names contain one of them.
 """
 
 import statistics
@@ -17,6 +18,7 @@ import torch.nn.functional as F
 N = 1 << 26
 BLOCK_SECONDS = 0.15
 COMPILE = "--compile" in sys.argv
+ONLY = [a for a in sys.argv[1:] if not a.startswith("--")]
 
 
 def block(body, runs):
@@ -29,6 +31,8 @@ def block(body, runs):
 
 
 def measure(name, body, blocks=7):
+    if ONLY and not any(text in name for text in ONLY):
+        return
     try:
         for _ in range(6):
             body()
