@@ -8,6 +8,7 @@ module fathom.nn {
 
     exports fathom.nn;
     exports fathom.nn.activation;
+    exports fathom.nn.attention;
     exports fathom.nn.architecture;
     exports fathom.nn.conv;
     exports fathom.nn.loss;

@@ -14,11 +14,14 @@ module fathom.text {
     exports fathom.text.datasets;
     exports fathom.text.embeddings;
     exports fathom.text.tokenizers;
+    exports fathom.text.translation;
 
     opens fathom.text.embeddings to
             fathom.nn,
             fathom.train;
     opens fathom.text to
+            fathom.nn;
+    opens fathom.text.translation to
             fathom.nn;
 
     provides fathom.train.recipe.Recipe with
@@ -27,5 +30,7 @@ module fathom.text {
             fathom.text.embeddings.HierarchicalRecipe,
             fathom.text.embeddings.CbowRecipe,
             fathom.text.embeddings.FastTextRecipe,
-            fathom.text.embeddings.GloveRecipe;
+            fathom.text.embeddings.GloveRecipe,
+            fathom.text.translation.TranslationRecipe.Seq2Seq,
+            fathom.text.translation.TranslationRecipe.Bahdanau;
 }

@@ -33,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             SegmentCommand.class,
             StyleCommand.class,
             GenerateCommand.class,
+            TranslateCommand.class,
             SampleCommand.class,
             ExportCommand.class,
             ConvertCommand.class,
