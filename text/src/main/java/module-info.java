@@ -32,5 +32,6 @@ module fathom.text {
             fathom.text.embeddings.FastTextRecipe,
             fathom.text.embeddings.GloveRecipe,
             fathom.text.translation.TranslationRecipe.Seq2Seq,
-            fathom.text.translation.TranslationRecipe.Bahdanau;
+            fathom.text.translation.TranslationRecipe.Bahdanau,
+            fathom.text.translation.TranslationRecipe.Attention;
 }

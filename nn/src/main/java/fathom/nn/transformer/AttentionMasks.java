@@ -5,8 +5,8 @@ import fathom.Device;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.attention.SequenceMask;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,34 +17,47 @@ final class AttentionMasks {
     private AttentionMasks() {}
 
     /**
-     * {@return all masks combined, broadcastable to {@code [N, H, L, S]}: bool with true where a key takes part, or
-     * floating-point, to be added to the scores}. Null where nothing is masked, or where only the causal mask applies,
-     * which the attention function has built in.
+     * {@return both masks combined, broadcastable to {@code [N, H, L, S]}: bool with true where a key takes part, or
+     * floating-point, to be added to the scores; null where nothing is masked}
      */
     static @Nullable Tensor allowed(
-            @Nullable Tensor attention,
-            @Nullable Tensor padding,
-            boolean causal,
-            long batch,
-            long heads,
-            long queries,
-            long keys) {
-        Tensor a = attention == null ? null : attention(attention, batch, heads, queries, keys);
-        Tensor p = padding == null ? null : padding(padding, batch, keys);
-        if (a == null && p == null) {
-            return null;
-        }
-        if (causal) {
-            Device device = a != null ? a.device() : Objects.requireNonNull(p).device();
-            Tensor seen = causal(device, queries, keys);
-            a = a == null ? seen : both(a, seen);
-        }
-        return a == null ? p : p == null ? a : both(a, p);
+            @Nullable Tensor attention, @Nullable Tensor padding, long batch, long heads, long queries, long keys) {
+        return both(attention == null ? null : attention(attention, batch, heads, queries, keys), padding);
     }
 
-    /** {@return the causal mask {@code [L, S]}: true where query i attends to key j, that is, where {@code j <= i}} */
-    static Tensor causal(Device device, long queries, long keys) {
-        return device.with(() -> Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys)));
+    /** {@return the mask of padding, {@code [N, 1, 1, S]}, as in {@link #allowed}} */
+    static @Nullable Tensor padding(@Nullable Tensor mask, @Nullable Tensor lengths, long batch, long keys) {
+        Tensor within = null;
+        if (lengths != null) {
+            if (lengths.dim() != 1 || lengths.size(0) != batch) {
+                throw new IllegalArgumentException(
+                        String.format(
+                                Locale.ROOT,
+                                "MultiheadAttention: keyLengths %s: expected [%d]",
+                                lengths.shape(),
+                                batch));
+            }
+            within = SequenceMask.of(lengths, keys).reshape(batch, 1, 1, keys);
+        }
+        return both(mask == null ? null : padding(mask, batch, keys), within);
+    }
+
+    /**
+     * {@return the causal mask {@code [L, S]}: true where query i attends to key j, that is, where {@code j <= i +
+     * past}}
+     */
+    static Tensor causal(Device device, long queries, long keys, long past) {
+        return device.with(() -> Tensors.arange(past, past + queries).unsqueeze(-1).ge(Tensors.arange(keys)));
+    }
+
+    /** {@return a mask with further keys, which take part} */
+    static @Nullable Tensor extended(@Nullable Tensor mask, int more) {
+        return mask == null || more == 0 ? mask : Tensors.pad(mask, new long[] {0, more}, mask.dtype() == DType.BOOL ? 1 : 0);
+    }
+
+    /** {@return both masks combined; null for none} */
+    static @Nullable Tensor both(@Nullable Tensor a, @Nullable Tensor b) {
+        return a == null ? b : b == null ? a : together(a, b);
     }
 
     private static Tensor attention(Tensor mask, long batch, long heads, long queries, long keys) {
@@ -95,7 +108,7 @@ final class AttentionMasks {
         return mask.dtype() == DType.BOOL ? mask.logicalNot() : mask;
     }
 
-    private static Tensor both(Tensor a, Tensor b) {
+    private static Tensor together(Tensor a, Tensor b) {
         if (a.dtype() == DType.BOOL && b.dtype() == DType.BOOL) {
             return a.logicalAnd(b);
         }

@@ -43,6 +43,12 @@ public final class MultiheadAttention extends Block implements Adaptable {
     /** {@code [3 E]}, or null. */
     public final @Nullable Tensor inProjBias;
 
+    /** A further key for all queries, {@code [1, 1, E]}; null without {@link Options#addBiasKv}. */
+    public final @Nullable Tensor biasK;
+
+    /** The value of the further key, {@code [1, 1, E]}; null without {@link Options#addBiasKv}. */
+    public final @Nullable Tensor biasV;
+
     /** The projection of the concatenated heads. */
     public final Linear outProj;
 
@@ -83,6 +89,8 @@ public final class MultiheadAttention extends Block implements Adaptable {
         kProjWeight = same ? null : newParameter(embedDim, this.options.kdim);
         vProjWeight = same ? null : newParameter(embedDim, this.options.vdim);
         inProjBias = this.options.bias ? parameter(Tensors.zeros(3 * embedDim)) : null;
+        biasK = this.options.addBiasKv ? newBias() : null;
+        biasV = this.options.addBiasKv ? newBias() : null;
         outProj = new Linear(embedDim, embedDim, o -> o.bias(this.options.bias));
         if (outProj.bias != null) {
             Init.zeros_(outProj.bias);
@@ -93,6 +101,10 @@ public final class MultiheadAttention extends Block implements Adaptable {
         return parameter(Init.xavierUniform_(Init.empty("MultiheadAttention", out, in)));
     }
 
+    private Tensor newBias() {
+        return parameter(Init.xavierNormal_(Init.empty("MultiheadAttention", 1, 1, embedDim)));
+    }
+
     /** Options of attention layers; PyTorch's defaults. */
     public static final class Options {
         private double dropout;
@@ -100,6 +112,8 @@ public final class MultiheadAttention extends Block implements Adaptable {
         private long kdim;
         private long vdim;
         private boolean batchFirst;
+        private boolean addBiasKv;
+        private boolean addZeroAttn;
 
         private Options(long embedDim) {
             kdim = embedDim;
@@ -138,6 +152,18 @@ public final class MultiheadAttention extends Block implements Adaptable {
             this.batchFirst = batchFirst;
             return this;
         }
+
+        /** Whether a learned key and value follow those of each sequence; false unless set. No mask hides them. */
+        public Options addBiasKv(boolean add) {
+            addBiasKv = add;
+            return this;
+        }
+
+        /** Whether a key and a value of zeros follow those of each sequence; false unless set. No mask hides them. */
+        public Options addZeroAttn(boolean add) {
+            addZeroAttn = add;
+            return this;
+        }
     }
 
     /** Options of one call; PyTorch's defaults. True in a bool mask masks a key out. */
@@ -147,6 +173,8 @@ public final class MultiheadAttention extends Block implements Adaptable {
         private boolean needWeights = true;
         private boolean averageAttnWeights = true;
         private boolean isCausal;
+        private @Nullable Tensor keyLengths;
+        private KeyValueCache.@Nullable Entry cache;
 
         private CallOptions() {}
 
@@ -180,9 +208,26 @@ public final class MultiheadAttention extends Block implements Adaptable {
             return this;
         }
 
-        /** Whether query i attends to keys 0 to i only; false unless set. */
+        /**
+         * Whether query i attends to keys 0 to i only; false unless set. With a {@linkplain KeyValueCache cache} of P
+         * keys, the queries follow these: query i attends to keys 0 to P + i.
+         */
         public CallOptions isCausal(boolean causal) {
             isCausal = causal;
+            return this;
+        }
+
+        /**
+         * The number of keys of each sequence, an integer type, {@code [N]}: those behind it are masked out, as by
+         * {@link #keyPaddingMask}, with which it may be combined. All unless set.
+         */
+        public CallOptions keyLengths(@Nullable Tensor lengths) {
+            keyLengths = lengths;
+            return this;
+        }
+
+        CallOptions cache(KeyValueCache.@Nullable Entry entry) {
+            cache = entry;
             return this;
         }
     }
@@ -229,18 +274,29 @@ public final class MultiheadAttention extends Block implements Adaptable {
         Tensor v = self ? q : unbatched ? value.unsqueeze(0) : value;
         long batch = q.size(batchFirst ? 0 : 1);
         long queries = q.size(batchFirst ? 1 : 0);
-        long keys = k.size(batchFirst ? 1 : 0);
-        Tensor[] heads = heads(q, k, v, self, batchFirst);
-        Tensor mask = AttentionMasks.allowed(c.attnMask, c.keyPaddingMask, c.isCausal, batch, numHeads, queries, keys);
-        if (mask == null && c.isCausal && c.needWeights) {
-            mask = AttentionMasks.causal(query.device(), queries, keys);
+        Tensor[] heads = heads(q, k, v, self, batchFirst, c.cache);
+        long past = 0;
+        if (c.cache != null) {
+            past = c.cache.past();
+            c.cache.extend(heads);
         }
+        long keys = heads[1].size(2);
+        int more = addKeys(heads);
+        Tensor padding = AttentionMasks.padding(c.keyPaddingMask, c.keyLengths, batch, keys);
+        // a single query that follows all keys sees them all
+        boolean causal = c.isCausal && !(queries == 1 && past + 1 == keys);
+        boolean builtIn = causal && !c.needWeights && past == 0 && more == 0;
+        Tensor mask = AttentionMasks.allowed(c.attnMask, padding, batch, numHeads, queries, keys);
+        if (causal && !(builtIn && mask == null)) {
+            mask = AttentionMasks.both(AttentionMasks.causal(query.device(), queries, keys, past), mask);
+        }
+        mask = AttentionMasks.extended(mask, more);
         double p = isTraining() ? options.dropout : 0;
         Tensor weights = c.needWeights ? weights(heads[0], heads[1], mask) : null;
         Tensor attended =
                 weights != null
                         ? Tensors.dropout(weights, p, true).matmul(heads[2])
-                        : attention(heads, mask, mask == null && c.isCausal, p);
+                        : attention(heads, mask, builtIn && mask == null, p);
         // [N, H, L, D] to [N, L, E] or [L, N, E]
         Tensor joined = batchFirst ? attended.transpose(1, 2) : attended.permute(2, 0, 1, 3);
         Tensor out = outProj.forward(joined.flatten(2));
@@ -259,8 +315,32 @@ public final class MultiheadAttention extends Block implements Adaptable {
         return AttentionMasks.softmax(scores, mask);
     }
 
-    /** {@return queries, keys and values split into heads: [N, H, L, D] each} */
-    private Tensor[] heads(Tensor q, Tensor k, Tensor v, boolean self, boolean batchFirst) {
+    /** Appends the key and value that are learned, and those that are zeros; returns their number. */
+    private int addKeys(Tensor[] heads) {
+        int more = 0;
+        if (biasK != null && biasV != null) {
+            heads[1] = withKey(heads[1], biasK);
+            heads[2] = withKey(heads[2], biasV);
+            more++;
+        }
+        if (options.addZeroAttn) {
+            for (int i = 1; i < 3; i++) {
+                Tensor t = heads[i];
+                heads[i] = Tensors.cat(List.of(t, t.newZeros(t.size(0), t.size(1), 1, t.size(3))), 2);
+            }
+            more++;
+        }
+        return more;
+    }
+
+    private Tensor withKey(Tensor heads, Tensor key) {
+        Tensor one = key.reshape(1, numHeads, 1, embedDim / numHeads).to(heads.dtype());
+        return Tensors.cat(List.of(heads, one.expand(heads.size(0), numHeads, 1, embedDim / numHeads)), 2);
+    }
+
+    /** {@return queries, keys and values split into heads: [N, H, L, D] each; keys of a full cache are not computed} */
+    private Tensor[] heads(
+            Tensor q, Tensor k, Tensor v, boolean self, boolean batchFirst, KeyValueCache.@Nullable Entry cache) {
         Tensor all = inProjWeight;
         if (self && all != null) {
             Tensor mapped = linear(q, all, inProjBias).unflatten(2, 3, numHeads, embedDim / numHeads);
@@ -275,7 +355,8 @@ public final class MultiheadAttention extends Block implements Adaptable {
         var heads = new Tensor[3];
         Tensor[] given = {q, k, v};
         @Nullable Tensor[] apart = {qProjWeight, kProjWeight, vProjWeight};
-        for (int i = 0; i < 3; i++) {
+        boolean known = cache != null && cache.isComplete();
+        for (int i = 0; i < (known ? 1 : 3); i++) {
             Tensor own = apart[i];
             Tensor weight = own != null ? own : java.util.Objects.requireNonNull(all).narrow(0, i * embedDim, embedDim);
             Tensor bias = inProjBias == null ? null : inProjBias.narrow(0, i * embedDim, embedDim);

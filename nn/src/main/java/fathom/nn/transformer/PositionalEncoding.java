@@ -58,15 +58,30 @@ public final class PositionalEncoding extends BuiltInLayer {
 
     @Override
     protected Tensor compute(Tensor x) {
-        if (x.dim() < 2 || x.size(-1) != numHiddens || x.size(-2) > maxLen) {
+        return encode(x, 0);
+    }
+
+    /**
+     * {@return tokens that follow {@code past} others, with their positions}
+     *
+     * @param x {@code [N, L, d]} or {@code [L, d]}
+     * @param past the position of the first token
+     */
+    public Tensor forward(Tensor x, long past) {
+        return hooked(x, encode(x, past));
+    }
+
+    private Tensor encode(Tensor x, long past) {
+        if (x.dim() < 2 || x.size(-1) != numHiddens || past < 0 || past + x.size(-2) > maxLen) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "PositionalEncoding: input %s: expected [..., L, %d] with L up to %d",
+                            "PositionalEncoding: input %s%s: expected [..., L, %d] with L up to %d",
                             x.shape(),
+                            past == 0 ? "" : " behind " + past + " positions",
                             numHiddens,
                             maxLen));
         }
-        return dropout.forward(x.add(table.narrow(0, 0, x.size(-2)).to(x.dtype())));
+        return dropout.forward(x.add(table.narrow(0, past, x.size(-2)).to(x.dtype())));
     }
 }

@@ -63,6 +63,10 @@ public final class Transformer extends Block {
     public Tensor forward(Tensor source, Tensor target, Consumer<TransformerMasks> masks) {
         var m = new TransformerMasks();
         masks.accept(m);
+        if (m.isCached()) {
+            throw new IllegalArgumentException(
+                    "Transformer: a cache is for its decoder alone: encode once, then decoder().forward(...)");
+        }
         try {
             return decoder.forward(target, encoder.forward(source, m), m);
         } catch (RuntimeException e) {

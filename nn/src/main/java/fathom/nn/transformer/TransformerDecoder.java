@@ -62,8 +62,9 @@ public final class TransformerDecoder extends Block {
 
     private Tensor decode(Tensor target, Tensor memory, TransformerMasks masks) {
         Tensor y = target;
-        for (TransformerDecoderLayer layer : layers) {
-            y = layer.forward(y, memory, masks);
+        for (int i = 0; i < layers.size(); i++) {
+            masks.layer(i);
+            y = layers.get(i).forward(y, memory, masks);
         }
         return norm == null ? y : norm.forward(y);
     }

@@ -43,9 +43,9 @@ public final class TransformerDecoderLayer extends Block {
         heads = nhead;
         selfAttn = o.attention(dModel, nhead);
         multiheadAttn = o.attention(dModel, nhead);
-        linear1 = new Linear(dModel, o.dimFeedforward());
+        linear1 = o.linear(dModel, o.dimFeedforward());
         dropout = new Dropout(o.dropout());
-        linear2 = new Linear(o.dimFeedforward(), dModel);
+        linear2 = o.linear(o.dimFeedforward(), dModel);
         norm1 = o.norm(dModel);
         norm2 = o.norm(dModel);
         norm3 = o.norm(dModel);

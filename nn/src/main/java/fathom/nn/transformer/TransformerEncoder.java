@@ -53,8 +53,9 @@ public final class TransformerEncoder extends BuiltInLayer {
 
     Tensor forward(Tensor x, TransformerMasks masks) {
         Tensor y = x;
-        for (TransformerEncoderLayer layer : layers) {
-            y = layer.forward(y, masks);
+        for (int i = 0; i < layers.size(); i++) {
+            masks.layer(i);
+            y = layers.get(i).forward(y, masks);
         }
         return norm == null ? y : norm.forward(y);
     }

@@ -39,9 +39,9 @@ public final class TransformerEncoderLayer extends BuiltInLayer {
         width = dModel;
         heads = nhead;
         selfAttn = o.attention(dModel, nhead);
-        linear1 = new Linear(dModel, o.dimFeedforward());
+        linear1 = o.linear(dModel, o.dimFeedforward());
         dropout = new Dropout(o.dropout());
-        linear2 = new Linear(o.dimFeedforward(), dModel);
+        linear2 = o.linear(o.dimFeedforward(), dModel);
         norm1 = o.norm(dModel);
         norm2 = o.norm(dModel);
         dropout1 = new Dropout(o.dropout());

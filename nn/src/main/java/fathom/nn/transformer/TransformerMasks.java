@@ -17,6 +17,14 @@ public final class TransformerMasks {
     private @Nullable Tensor memoryKeyPaddingMask;
     private boolean srcIsCausal;
     private boolean tgtIsCausal;
+    private @Nullable Tensor srcLengths;
+    private @Nullable Tensor tgtLengths;
+    private @Nullable Tensor memoryLengths;
+    private @Nullable AttentionWeights weights;
+    private @Nullable KeyValueCache cache;
+
+    /** The layer of a stack that is running. */
+    private int layer;
 
     TransformerMasks() {}
 
@@ -68,41 +76,101 @@ public final class TransformerMasks {
         return this;
     }
 
+    /** The number of tokens of each source, {@code [N]}; the others are padding, which no token attends to. */
+    public TransformerMasks srcLengths(@Nullable Tensor lengths) {
+        srcLengths = lengths;
+        return this;
+    }
+
+    /** The number of tokens of each target, {@code [N]}; the others are padding, which no token attends to. */
+    public TransformerMasks tgtLengths(@Nullable Tensor lengths) {
+        tgtLengths = lengths;
+        return this;
+    }
+
+    /** The number of tokens of each memory, {@code [N]}; the others are padding, which no token attends to. */
+    public TransformerMasks memoryLengths(@Nullable Tensor lengths) {
+        memoryLengths = lengths;
+        return this;
+    }
+
+    /** What collects the attention weights of this call; none unless set. */
+    public TransformerMasks weights(AttentionWeights weights) {
+        this.weights = weights;
+        return this;
+    }
+
+    /** The keys and values of the tokens before those of this call, which are added; none unless set. */
+    public TransformerMasks cache(KeyValueCache cache) {
+        this.cache = cache;
+        return this;
+    }
+
+    /** Names the layer of a stack that runs next. */
+    void layer(int layer) {
+        this.layer = layer;
+    }
+
+    boolean isCached() {
+        return cache != null;
+    }
+
     Tensor onSource(MultiheadAttention attention, Tensor x) {
-        return attention
-                .forward(
+        var out =
+                attention.forward(
                         x,
                         x,
                         x,
                         c ->
-                                c.needWeights(false)
+                                c.needWeights(weights != null)
+                                        .averageAttnWeights(false)
                                         .attnMask(srcMask)
                                         .keyPaddingMask(srcKeyPaddingMask)
-                                        .isCausal(srcIsCausal))
-                .output();
+                                        .keyLengths(srcLengths)
+                                        .isCausal(srcIsCausal)
+                                        .cache(cache == null ? null : cache.source(layer)));
+        if (weights != null && out.weights() != null) {
+            weights.addSource(out.weights());
+        }
+        return out.output();
     }
 
     Tensor onTarget(MultiheadAttention attention, Tensor x) {
-        return attention
-                .forward(
+        var out =
+                attention.forward(
                         x,
                         x,
                         x,
                         c ->
-                                c.needWeights(false)
+                                c.needWeights(weights != null)
+                                        .averageAttnWeights(false)
                                         .attnMask(tgtMask)
                                         .keyPaddingMask(tgtKeyPaddingMask)
-                                        .isCausal(tgtIsCausal))
-                .output();
+                                        .keyLengths(tgtLengths)
+                                        .isCausal(tgtIsCausal)
+                                        .cache(cache == null ? null : cache.target(layer)));
+        if (weights != null && out.weights() != null) {
+            weights.addTarget(out.weights());
+        }
+        return out.output();
     }
 
     Tensor onMemory(MultiheadAttention attention, Tensor x, Tensor memory) {
-        return attention
-                .forward(
+        var out =
+                attention.forward(
                         x,
                         memory,
                         memory,
-                        c -> c.needWeights(false).attnMask(memoryMask).keyPaddingMask(memoryKeyPaddingMask))
-                .output();
+                        c ->
+                                c.needWeights(weights != null)
+                                        .averageAttnWeights(false)
+                                        .attnMask(memoryMask)
+                                        .keyPaddingMask(memoryKeyPaddingMask)
+                                        .keyLengths(memoryLengths)
+                                        .cache(cache == null ? null : cache.memory(layer)));
+        if (weights != null && out.weights() != null) {
+            weights.addMemory(out.weights());
+        }
+        return out.output();
     }
 }

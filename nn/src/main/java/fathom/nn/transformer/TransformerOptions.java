@@ -1,7 +1,9 @@
 package fathom.nn.transformer;
 
 import fathom.Tensor;
+import fathom.nn.Linear;
 import fathom.nn.norm.LayerNorm;
+import java.util.function.UnaryOperator;
 
 /**
  * Options of the Transformer and its layers: {@code new TransformerEncoderLayer(256, 4, o -> o.dimFeedforward(1024))};
@@ -10,10 +12,11 @@ import fathom.nn.norm.LayerNorm;
 public final class TransformerOptions {
     private long dimFeedforward = 2048;
     private double dropout = 0.1;
-    private Activation activation = Activation.RELU;
+    private UnaryOperator<Tensor> activation = Tensor::relu;
     private double layerNormEps = 1e-5;
     private boolean batchFirst;
     private boolean normFirst;
+    private boolean bias = true;
 
     TransformerOptions() {}
 
@@ -39,7 +42,18 @@ public final class TransformerOptions {
 
     /** The activation of the feed-forward network; ReLU unless set. */
     public TransformerOptions activation(Activation activation) {
+        return activation(activation == Activation.GELU ? Tensor::gelu : Tensor::relu);
+    }
+
+    /** Any activation of the feed-forward network, without parameters: {@code o -> o.activation(Tensor::silu)}. */
+    public TransformerOptions activation(UnaryOperator<Tensor> activation) {
         this.activation = activation;
+        return this;
+    }
+
+    /** Whether linear layers, attention layers and layer norms have biases; true unless set. */
+    public TransformerOptions bias(boolean bias) {
+        this.bias = bias;
         return this;
     }
 
@@ -71,19 +85,24 @@ public final class TransformerOptions {
                 .activation(other.activation)
                 .layerNormEps(other.layerNormEps)
                 .batchFirst(other.batchFirst)
-                .normFirst(other.normFirst);
+                .normFirst(other.normFirst)
+                .bias(other.bias);
     }
 
     MultiheadAttention attention(long width, long heads) {
-        return new MultiheadAttention(width, heads, o -> o.dropout(dropout).batchFirst(batchFirst));
+        return new MultiheadAttention(width, heads, o -> o.dropout(dropout).bias(bias).batchFirst(batchFirst));
     }
 
     LayerNorm norm(long width) {
-        return new LayerNorm(width, o -> o.eps(layerNormEps));
+        return new LayerNorm(width, o -> o.eps(layerNormEps).bias(bias));
+    }
+
+    Linear linear(long in, long out) {
+        return new Linear(in, out, o -> o.bias(bias));
     }
 
     Tensor activate(Tensor x) {
-        return activation == Activation.GELU ? x.gelu() : x.relu();
+        return activation.apply(x);
     }
 
     long dimFeedforward() {

@@ -128,4 +128,26 @@ public abstract sealed class TranslationRecipe implements Recipe {
                     markers);
         }
     }
+
+    /** The Transformer, section 10.7. */
+    public static final class Attention extends TranslationRecipe {
+        private static final int EPOCHS = 200;
+        private static final int HEADS = 4;
+        private static final int FEED_FORWARD = 64;
+
+        /** For {@code fathom train transformer}. */
+        public Attention() {
+            super("transformer", "translation by the Transformer: self-attention in encoder and decoder", "10.7", EPOCHS);
+        }
+
+        @Override
+        EncoderDecoder<?> model(int sourceWords, int targetWords, Markers markers) {
+            return new EncoderDecoder<>(
+                    new SelfAttentionEncoder(
+                            sourceWords, HIDDEN, HEADS, LAYERS, DROPOUT, o -> o.dimFeedforward(FEED_FORWARD)),
+                    new SelfAttentionDecoder(
+                            targetWords, HIDDEN, HEADS, LAYERS, DROPOUT, o -> o.dimFeedforward(FEED_FORWARD)),
+                    markers);
+        }
+    }
 }

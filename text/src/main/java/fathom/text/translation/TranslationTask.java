@@ -32,8 +32,13 @@ import org.jspecify.annotations.Nullable;
 
 /** The training of a translator on the course's pairs, and what it translates. The run's settings keep the vocabularies. */
 final class TranslationTask implements TranslatorTask {
-    /** The course's sentences, in the first 600 pairs. */
-    private static final List<String> SENTENCES = List.of("go .", "i lost .", "he's calm .", "i'm home .");
+    /** The course's sentences with its translations; the third one is not among the first 600 pairs. */
+    private static final List<FraEng.Pair> COURSE =
+            List.of(
+                    new FraEng.Pair("go .", "va !"),
+                    new FraEng.Pair("i lost .", "j'ai perdu ."),
+                    new FraEng.Pair("he's calm .", "il est calme ."),
+                    new FraEng.Pair("i'm home .", "je suis chez moi ."));
 
     private static final String SOURCE = "sourceVocabulary";
     private static final String TARGET = "targetVocabulary";
@@ -167,19 +172,28 @@ final class TranslationTask implements TranslatorTask {
         return new Translator((EncoderDecoder<?>) net, source(), target(), steps);
     }
 
-    /** {@return the course's sentences if the data has them, else four from all over the data} */
+    /** {@return the course's sentences, or four from all over other data} */
     private List<String> sentences() {
         List<FraEng.Pair> all = pairs().pairs();
-        if (SENTENCES.stream().allMatch(s -> reference(s).isPresent())) {
-            return SENTENCES;
+        if (isCourses()) {
+            return COURSE.stream().map(FraEng.Pair::english).toList();
         }
-        int n = Math.min(SENTENCES.size(), all.size());
+        int n = Math.min(COURSE.size(), all.size());
         return IntStream.range(0, n)
                 .mapToObj(i -> String.join(" ", FraEng.tokens(all.get(i * all.size() / n).english())))
                 .toList();
     }
 
+    private boolean isCourses() {
+        return options.data() == null && !pairs().isStandIn();
+    }
+
     private Optional<String> reference(String sentence) {
+        String tokens = String.join(" ", FraEng.tokens(sentence));
+        Optional<FraEng.Pair> known = COURSE.stream().filter(p -> p.english().equals(tokens)).findFirst();
+        if (isCourses() && known.isPresent()) {
+            return known.map(FraEng.Pair::french);
+        }
         try {
             return Optional.of(pairs().reference(sentence));
         } catch (NoSuchElementException e) {
