@@ -91,8 +91,6 @@ class AttentionTest {
                 .hasMessageContaining("[..., 5, 7]");
         assertThatThrownBy(() -> scaledDotProductAttention(q, k, v, o -> o.mask(ones(DType.INT64, 5, 7))))
                 .hasMessageContaining("INT64");
-        assertThatThrownBy(() -> scaledDotProductAttention(q, k, v, o -> o.causal(true).mask(ones(DType.BOOL, 5, 7))))
-                .hasMessageContaining("causal");
         assertThatThrownBy(() -> scaledDotProductAttention(q, k.narrow(1, 0, 3), v, o -> o.enableGqa(true)))
                 .hasMessageContaining("enableGqa");
     }

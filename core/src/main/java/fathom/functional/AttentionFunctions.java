@@ -11,6 +11,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Attention as a function. Part of {@link Tensors}; used by the layers of {@code fathom.nn}. */
 public final class AttentionFunctions {
@@ -36,8 +37,7 @@ public final class AttentionFunctions {
      * @param value {@code [..., S, Ev]}
      * @param options {@code o -> o.mask(m).dropout(0.1)}, {@code o -> o.causal(true)}
      * @return {@code [..., L, Ev]}
-     * @throws IllegalArgumentException if shapes or types do not match, naming them, or if both a mask and {@code
-     *     causal} are given
+     * @throws IllegalArgumentException if shapes or types do not match, naming them
      * @see <a href="https://d2l.ai/chapter_attention-mechanisms-and-transformers/attention-scoring-functions.html">Dive
      *     into Deep Learning, Attention Scoring Functions</a>
      */
@@ -48,17 +48,51 @@ public final class AttentionFunctions {
         check(query, key, value, o);
         Double given = o.scale();
         double scale = given == null ? 1 / Math.sqrt(query.size(-1)) : given;
-        Tensor inTiles = TiledAttention.of(query, key, value, scale, o);
+        AttentionMasking masking = AttentionMasking.of(query, key, o);
+        Tensor inTiles = TiledAttention.of(query, key, value, scale, masking, o);
         if (inTiles != null) {
             return inTiles;
         }
+        if (o.enableGqa() && TiledAttention.haveGroups(query, key, value)) {
+            long groups = key.size(-3);
+            Tensor mask = TiledAttention.groupedMask(masking.materialised(query, key), groups);
+            Tensor q = TiledAttention.grouped(query, groups);
+            return composed(q, key, value, true, mask, masking.causal(), scale, o.dropout()).flatten(-4, -3);
+        }
         Tensor k = o.enableGqa() ? shared("key", query, key) : key;
         Tensor v = o.enableGqa() ? shared("value", query, value) : value;
-        Tensor mask = o.causal() ? AttentionFormula.causal(query.size(-2), key.size(-2)) : o.mask();
-        Tensor seen = mask == null || o.causal() ? null : AttentionFormula.seen(mask);
-        Tensor scores = AttentionFormula.scores(query.matmul(k.transpose(-2, -1)), scale, mask, seen);
-        Tensor weights = EmbeddingFunctions.dropout(scores.softmax(-1), o.dropout(), true);
-        Tensor y = weights.matmul(v);
+        return composed(query, k, v, false, masking.materialised(query, k), masking.causal(), scale, o.dropout());
+    }
+
+    /**
+     * Attention with all scores materialised.
+     *
+     * @param grouped whether queries {@code [..., G, t, L, E]} have one dimension more than keys and values {@code [...,
+     *     G, S, E]}, for the heads that share them; their rows become those of one product
+     * @param seesFirst whether every query sees the first key
+     */
+    private static Tensor composed(
+            Tensor query,
+            Tensor key,
+            Tensor value,
+            boolean grouped,
+            @Nullable Tensor mask,
+            boolean seesFirst,
+            double scale,
+            double dropout) {
+        long[] heads = grouped ? new long[] {query.size(-3), query.size(-2)} : new long[0];
+        Tensor q = grouped ? query.flatten(-3, -2) : query;
+        Tensor products = q.matmul(key.transpose(-2, -1));
+        if (grouped) {
+            products = products.unflatten(-2, heads);
+        }
+        Tensor seen = mask == null || seesFirst ? null : AttentionFormula.seen(mask);
+        Tensor scores = AttentionFormula.scores(products, scale, mask, seen);
+        Tensor weights = EmbeddingFunctions.dropout(scores.softmax(-1), dropout, true);
+        Tensor y =
+                grouped
+                        ? weights.flatten(-3, -2).matmul(value).unflatten(-2, heads)
+                        : weights.matmul(value);
         return seen == null ? y : y.where(seen, 0);
     }
 
@@ -85,12 +119,20 @@ public final class AttentionFunctions {
                                     value.dtype()));
         }
         checkHeads(query, key, value, o.enableGqa());
+        Tensor lengths = o.lengths();
+        if (lengths != null
+                && (query.dim() < 3
+                        || lengths.dim() != 1
+                        || lengths.size(0) != query.size(0)
+                        || lengths.dtype().isFloating()
+                        || lengths.dtype() == DType.BOOL)) {
+            throw new IllegalArgumentException(
+                    "%s: lengths %s of %s: expected an integer for each row of the batch of query %s"
+                            .formatted(OP, lengths.shape(), lengths.dtype(), query.shape()));
+        }
         Tensor mask = o.mask();
         if (mask == null) {
             return;
-        }
-        if (o.causal()) {
-            throw new IllegalArgumentException(OP + ": both causal and a mask; combine them in the mask");
         }
         if (mask.dtype() != DType.BOOL && !mask.dtype().isFloating()) {
             throw new IllegalArgumentException(

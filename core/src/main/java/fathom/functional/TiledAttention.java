@@ -25,34 +25,51 @@ final class TiledAttention {
     private TiledAttention() {}
 
     /** {@return the result; null if attention should be composed of other operations} */
-    static @Nullable Tensor of(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
-        return o.enableGqa() ? ofGroups(query, key, value, scale, o) : of(query, key, value, o.mask(), scale, o);
+    static @Nullable Tensor of(
+            Tensor query, Tensor key, Tensor value, double scale, AttentionMasking masking, AttentionOptions o) {
+        return o.enableGqa()
+                ? ofGroups(query, key, value, scale, masking, o)
+                : tiled(query, key, value, scale, masking, o.dropout());
     }
 
     /** Grouped heads: those that share a key form a dimension of their own, along which the key is expanded. */
-    private static @Nullable Tensor ofGroups(Tensor query, Tensor key, Tensor value, double scale, AttentionOptions o) {
-        if (query.dim() < 3 || key.dim() != query.dim() || value.dim() != query.dim()) {
-            return null;
-        }
-        long heads = query.size(-3);
-        long groups = key.size(-3);
-        if (groups == 0 || heads % groups != 0 || value.size(-3) != groups) {
+    private static @Nullable Tensor ofGroups(
+            Tensor query, Tensor key, Tensor value, double scale, AttentionMasking masking, AttentionOptions o) {
+        if (!haveGroups(query, key, value)) {
             return null; // rejected, or shared in a different way
         }
-        Tensor mask = o.mask();
-        if (mask != null && mask.dim() > 2) {
-            mask = mask.size(-3) == 1 ? mask.unsqueeze(-3) : grouped(mask, groups);
-        }
-        Tensor y = of(grouped(query, groups), key.unsqueeze(-3), value.unsqueeze(-3), mask, scale, o);
+        long groups = key.size(-3);
+        var masks = new AttentionMasking(groupedMask(masking.mask(), groups), masking.causal(), masking.shift());
+        Tensor y =
+                tiled(grouped(query, groups), key.unsqueeze(-3), value.unsqueeze(-3), scale, masks, o.dropout());
         return y == null ? null : y.flatten(-4, -3);
     }
 
-    private static Tensor grouped(Tensor t, long groups) {
+    /** {@return whether the heads of keys and values are as many, and each is shared by as many heads of queries} */
+    static boolean haveGroups(Tensor query, Tensor key, Tensor value) {
+        if (query.dim() < 3 || key.dim() != query.dim() || value.dim() != query.dim()) {
+            return false;
+        }
+        long groups = key.size(-3);
+        return groups != 0 && query.size(-3) % groups == 0 && value.size(-3) == groups;
+    }
+
+    /** {@return heads {@code [..., H, L, S]} by group, {@code [..., G, H / G, L, S]}} */
+    static Tensor grouped(Tensor t, long groups) {
         return t.unflatten(-3, groups, t.size(-3) / groups);
     }
 
-    private static @Nullable Tensor of(
-            Tensor query, Tensor key, Tensor value, @Nullable Tensor mask, double scale, AttentionOptions o) {
+    /** {@return a mask's heads by group; it may have one for all, or none} */
+    static @Nullable Tensor groupedMask(@Nullable Tensor mask, long groups) {
+        if (mask == null || mask.dim() <= 2) {
+            return mask;
+        }
+        return mask.size(-3) == 1 ? mask.unsqueeze(-3) : grouped(mask, groups);
+    }
+
+    private static @Nullable Tensor tiled(
+            Tensor query, Tensor key, Tensor value, double scale, AttentionMasking masking, double dropout) {
+        Tensor mask = masking.mask();
         if (query.size(-2) * key.size(-2) < MIN_SCORES
                 || query.numel() == 0
                 || key.numel() == 0
@@ -76,12 +93,12 @@ final class TiledAttention {
         if (mask != null) {
             in.add(Arrays.equals(Ops.shape(mask), scores) ? mask : mask.expand(scores));
         }
-        boolean drops = o.dropout() > 0;
+        boolean drops = dropout > 0;
         if (drops) {
-            in.add(EmbeddingFunctions.stays(q, o.dropout(), scores));
+            in.add(EmbeddingFunctions.stays(q, dropout, scores));
         }
-        double factor = drops ? EmbeddingFunctions.dropoutScale(o.dropout()) : 1;
-        var primitive = new Attention(scale, o.causal(), mask != null, drops, factor);
+        double factor = drops ? EmbeddingFunctions.dropoutScale(dropout) : 1;
+        var primitive = new Attention(scale, masking.causal(), mask != null, drops, factor, masking.shift());
         return Ops.applyAll(primitive, in.toArray(Tensor[]::new))[0];
     }
 

@@ -12,6 +12,8 @@ public final class AttentionOptions {
     private @Nullable Tensor mask;
     private double dropout;
     private boolean causal;
+    private boolean lowerRight;
+    private @Nullable Tensor lengths;
     private @Nullable Double scale;
     private boolean grouped;
 
@@ -40,9 +42,31 @@ public final class AttentionOptions {
         return this;
     }
 
-    /** Whether query i attends to keys 0 to i only; excludes a mask. Default: false. */
+    /**
+     * Whether query i attends to keys 0 to i only (the upper left of the scores, as PyTorch's {@code is_causal}).
+     * Default: false.
+     */
     public AttentionOptions causal(boolean causal) {
         this.causal = causal;
+        return this;
+    }
+
+    /**
+     * Whether the last query attends to all keys, the one before it to all but the last, and so on (PyTorch's {@code
+     * causal_lower_right}): for queries that follow others, whose keys are kept. With as many keys as queries it is
+     * {@link #causal}. Default: false.
+     */
+    public AttentionOptions causalLowerRight(boolean causal) {
+        this.lowerRight = causal;
+        return this;
+    }
+
+    /**
+     * The number of keys of each row of the batch, an integer type, {@code [N]} for operands {@code [N, ..., L, E]}: keys
+     * behind it do not take part. Default: all do.
+     */
+    public AttentionOptions lengths(@Nullable Tensor lengths) {
+        this.lengths = lengths;
         return this;
     }
 
@@ -71,6 +95,16 @@ public final class AttentionOptions {
     /** {@return whether later keys are hidden} */
     public boolean causal() {
         return causal;
+    }
+
+    /** {@return whether later keys are hidden, aligned at the last query and key} */
+    public boolean causalLowerRight() {
+        return lowerRight;
+    }
+
+    /** {@return the number of keys of each row of the batch, or null} */
+    public @Nullable Tensor lengths() {
+        return lengths;
     }
 
     /** {@return the factor of the scores, or null for the default} */

@@ -114,7 +114,7 @@ final class NaiveAttention {
 
     private double masked(long[] query, int s, double score) {
         if (p.causal()) {
-            return s > query[r - 2] ? Double.NEGATIVE_INFINITY : score;
+            return s > query[r - 2] + p.shift() ? Double.NEGATIVE_INFINITY : score;
         }
         if (!p.masked()) {
             return score;

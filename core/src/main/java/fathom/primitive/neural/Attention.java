@@ -24,15 +24,27 @@ import org.jspecify.annotations.Nullable;
  * float32: the log-sum-exp of the scores, or infinity for a query that sees no key, whose output is zero.
  *
  * @param scale the factor of the scores
- * @param causal whether query i attends to keys 0 to i only
+ * @param causal whether query i attends to keys 0 to i + shift only
  * @param masked whether there is a mask; excludes {@code causal}
  * @param drops whether weights are dropped
  * @param factor the factor of the weights that are kept, 1 without {@code drops}
+ * @param shift the number of keys before the first query's own one, if causal; else 0
  * @see <a href="https://arxiv.org/abs/2307.08691">Dao, FlashAttention-2: Faster Attention with Better Parallelism and
  *     Work Partitioning</a>
  */
-public record Attention(double scale, boolean causal, boolean masked, boolean drops, double factor)
+public record Attention(double scale, boolean causal, boolean masked, boolean drops, double factor, long shift)
         implements Computed {
+    /** Validates the shift. */
+    public Attention {
+        if (shift < 0) {
+            throw new IllegalArgumentException("attention: the shift of a causal mask must not be negative");
+        }
+    }
+
+    /** Attention whose causal mask, if there is one, begins with the first key. */
+    public Attention(double scale, boolean causal, boolean masked, boolean drops, double factor) {
+        this(scale, causal, masked, drops, factor, 0);
+    }
 
     @Override
     public Spec[] infer(Spec... in) {
@@ -133,12 +145,13 @@ public record Attention(double scale, boolean causal, boolean masked, boolean dr
                         && causal == e.causal
                         && masked == e.masked
                         && drops == e.drops
-                        && Double.compare(factor, e.factor) == 0;
+                        && Double.compare(factor, e.factor) == 0
+                        && shift == e.shift;
     }
 
     @Override
     public int hashCode() {
-        return 31 * (31 * (31 * (31 * Double.hashCode(scale) + (causal ? 1 : 0)) + (masked ? 1 : 0)) + (drops ? 1 : 0))
-                + Double.hashCode(factor);
+        int flags = (causal ? 1 : 0) + (masked ? 2 : 0) + (drops ? 4 : 0);
+        return 31 * (31 * (31 * Double.hashCode(scale) + flags) + Double.hashCode(factor)) + Long.hashCode(shift);
     }
 }

@@ -24,9 +24,9 @@ import org.jspecify.annotations.Nullable;
 public final class AttentionFormula {
     private AttentionFormula() {}
 
-    /** {@return the causal mask, {@code [L, S]}: query i sees keys 0 to i} */
-    public static Tensor causal(long queries, long keys) {
-        return Tensors.arange(queries).unsqueeze(-1).ge(Tensors.arange(keys));
+    /** {@return the causal mask, {@code [L, S]}: query i sees keys 0 to i + shift} */
+    public static Tensor causal(long queries, long keys, long shift) {
+        return Tensors.arange(shift, shift + queries).unsqueeze(-1).ge(Tensors.arange(keys));
     }
 
     /** {@return whether a query sees any key, {@code [..., L or 1, 1]}} */
@@ -62,7 +62,7 @@ public final class AttentionFormula {
         Tensor k = tape.input(1).to(DType.FLOAT32);
         Tensor v = tape.input(2).to(DType.FLOAT32);
         Tensor g = given.to(DType.FLOAT32);
-        Tensor mask = p.masked() ? tape.input(3) : p.causal() ? causal(q.size(-2), k.size(-2)) : null;
+        Tensor mask = p.masked() ? tape.input(3) : p.causal() ? causal(q.size(-2), k.size(-2), p.shift()) : null;
         Tensor seen = p.masked() && mask != null ? seen(mask) : null;
         Tensor weights = scores(q.matmul(k.transpose(-2, -1)), p.scale(), mask, seen).softmax(-1);
         if (seen != null) {

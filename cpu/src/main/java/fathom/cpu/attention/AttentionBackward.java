@@ -43,6 +43,10 @@ public final class AttentionBackward {
     private final boolean directQ;
 
     private final boolean directK;
+
+    /** Whether tiles are skipped, or cut, where the mask hides their keys. */
+    private final boolean skips;
+
     private final ProductTable scores;
     private final ProductTable weights;
     private final ProductTable queryRows;
@@ -92,6 +96,7 @@ public final class AttentionBackward {
         parts = (int) Math.clamp(Math.ceilDiv(MIN_TASKS, p.items), 1, p.keys.count());
         directQ = p.keys.count() == 1 && primitive.type() == F;
         directK = p.queries.count() == 1 && primitive.type() == F && (!causal || p.keys.length() <= p.queries.length());
+        skips = p.mask.skips() && !directK;
         int m = p.queries.size();
         int n = p.keys.size();
         long tile = p.reserveTile(F);
@@ -132,12 +137,13 @@ public final class AttentionBackward {
             keyRows.add(i, j);
             valueRows.add(i, j);
         });
-        boolean plain = !primitive.forward().masked();
+        boolean plain = !primitive.forward().masked() || p.mask.skips();
+        boolean masked = causal || primitive.forward().masked();
         boolean drops = primitive.forward().drops();
         gradients =
                 new @Nullable TileKernel[] {
                     plain ? Steps.gradients(null, false, drops, p.type) : null,
-                    causal || !plain ? Steps.gradients(p.mask.type(), p.mask.isPerRow(), drops, p.type) : null
+                    masked ? Steps.gradients(p.mask.type(), p.mask.isPerRow(), drops, p.type) : null
                 };
         dot = Steps.dot(p.type);
         convert = Steps.convert(primitive.type());
@@ -239,7 +245,7 @@ public final class AttentionBackward {
             long outQ = out[0].address() + gradQ.offset(item);
             long sumsQ = directQ ? outQ : parts > 1 ? shared : work + offsets.sumsQ;
             // not every query block attends to a part's first keys
-            boolean zeroed = parts > 1 && p.primitive.causal();
+            boolean zeroed = parts > 1 && p.primitive.causal() || skips && !directQ;
             if (zeroed) {
                 Memory.zero(sumsQ, p.queries.length() * rowBytes);
             }
@@ -260,7 +266,7 @@ public final class AttentionBackward {
             long outV = out[2].address() + gradV.offset(item) + key * gradV.rowStep();
             long sumsK = directK ? outK : work + offsets.sumsK;
             long sumsV = directK ? outV : work + offsets.sumsV;
-            boolean firstForK = !p.primitive.causal() || directK;
+            boolean firstForK = !p.primitive.causal() && !skips || directK;
             if (!firstForK) { // the first queries may attend to some of the keys only
                 Memory.zero(sumsK, keyCount * rowBytes);
                 Memory.zero(sumsV, keyCount * valueBytes);
@@ -271,14 +277,22 @@ public final class AttentionBackward {
                 if (p.isHidden(query, m, key)) {
                     continue;
                 }
-                int n = p.mask.visible(query, m, key, keyCount);
+                long mask = p.primitive.masked() ? in[3].address() : 0;
+                int visible =
+                        skips
+                                ? p.mask.visible(mask, item, query, m, key, keyCount)
+                                : p.mask.visible(query, m, key, keyCount);
+                if (visible == 0 && !directQ) {
+                    continue;
+                }
+                int n = visible == 0 ? keyCount : Math.abs(visible);
                 long q = atQ + query * p.q.rowStep();
                 long k = atK + key * p.k.rowStep();
                 long gradRows = atG + query * g.rowStep();
                 scores.get(m, n).run(p.left(p.q, p.width, q, m, work + offsets.leftQ), k, work + offsets.products);
                 long left = p.left(g, p.valueWidth, gradRows, m, work + offsets.leftG);
                 weights.get(m, n).run(left, atV + key * p.v.rowStep(), work + offsets.weightGrads);
-                tile(item, query, m, key, n);
+                tile(item, query, m, key, n, visible >= 0 && p.mask.isMasked(query, key, n));
                 boolean first = firstForK && i == 0;
                 sum(valueRows.get(m, n), work + offsets.dropped, gradRows, sumsV, n * p.valueWidth, first);
                 sum(keyRows.get(m, n), work + offsets.scoreGrads, q, sumsK, n * p.width, first);
@@ -302,9 +316,8 @@ public final class AttentionBackward {
         }
 
         /** Computes the weights and the score gradients of one tile. */
-        private void tile(long item, int query, int m, int key, int n) {
+        private void tile(long item, int query, int m, int key, int n, boolean masked) {
             var p = problem;
-            boolean masked = p.mask.isMasked(query, key, n);
             var call =
                     AttentionForward.of(gradientCalls, masked)
                             .at(0, work + offsets.products, pitch)

@@ -108,16 +108,17 @@ public final class AttentionForward {
         });
         boolean causal = primitive.causal();
         boolean perRow = p.mask.isPerRow();
-        boolean plain = !primitive.masked();
+        boolean plain = !primitive.masked() || p.mask.skips();
+        boolean masked = causal || primitive.masked();
         DType maskType = p.mask.type();
         kernels =
                 new Kernels(
                         new @Nullable TileKernel[] {
-                            plain ? Steps.max(null, false) : null, causal || !plain ? Steps.max(maskType, perRow) : null
+                            plain ? Steps.max(null, false) : null, masked ? Steps.max(maskType, perRow) : null
                         },
                         new @Nullable TileKernel[] {
                             plain ? Steps.exp(null, false, p.type) : null,
-                            causal || !plain ? Steps.exp(maskType, perRow, p.type) : null
+                            masked ? Steps.exp(maskType, perRow, p.type) : null
                         },
                         Steps.sum(p.type),
                         Steps.drop(p.type),
@@ -156,7 +157,7 @@ public final class AttentionForward {
         private final TileKernel.Call next = kernels.next.call(work);
         private final TileKernel.Call addSums = kernels.addSums.call(work);
         private final TileKernel.Call addRows = kernels.addRows.call(work);
-        private final TileKernel.Call last = kernels.last.call(work, problem.primitive.factor());
+        private final TileKernel.Call finish = kernels.last.call(work, problem.primitive.factor());
         private final TileKernel.Call scale = kernels.scale.call(work);
         private final long pitch = problem.pitch * Float.BYTES;
         private final long weightPitch = problem.pitch * problem.type.size();
@@ -187,15 +188,23 @@ public final class AttentionForward {
             long atQ = p.left(p.q, p.width, inQ, m, work + offsets.left);
             long atK = in[1].address() + p.k.offset(item);
             long atV = in[2].address() + p.v.offset(item);
-            for (int j = 0; j < p.keys.count() && !p.isHidden(query, m, p.keys.start(j)); j++) {
+            long mask = p.primitive.masked() ? in[3].address() : 0;
+            boolean first = true;
+            int last = p.keys.count() - 1;
+            for (int j = 0; j <= last && !p.isHidden(query, m, p.keys.start(j)); j++) {
                 int key = p.keys.start(j);
-                int n = p.mask.visible(query, m, key, p.keys.length(j));
+                int visible = p.mask.visible(mask, item, query, m, key, p.keys.length(j));
+                if (visible == 0 && !(first && j == last)) {
+                    continue; // the last tile gives the zeros of queries that see no key at all
+                }
+                int n = visible == 0 ? p.keys.length(j) : Math.abs(visible);
                 scores.get(m, n).run(atQ, atK + key * p.k.rowStep(), work + offsets.tile);
-                softmax(item, query, m, key, n);
+                softmax(item, query, m, key, n, first, visible >= 0 && p.mask.isMasked(query, key, n));
                 var product = values.get(m, n);
                 long value = atV + key * p.v.rowStep();
-                if (key == 0) {
+                if (first) {
                     product.run(work + offsets.weights, value, rows);
+                    first = false;
                 } else {
                     product.run(work + offsets.weights, value, work + offsets.tileRows);
                     addRows.at(0, rows, rowStep)
@@ -205,7 +214,7 @@ public final class AttentionForward {
                             .run(m, p.valueWidth);
                 }
             }
-            last.at(0, work + offsets.max, 0)
+            finish.at(0, work + offsets.max, 0)
                     .at(1, work + offsets.sum, 0)
                     .at(2, out[1].address() + lse.offset(item) + query * lse.rowStep(), 0)
                     .at(3, work + offsets.factor, 0)
@@ -217,10 +226,8 @@ public final class AttentionForward {
         }
 
         /** Exponentiates a tile of scores and updates each row's running maximum and sum. */
-        private void softmax(long item, int query, int m, int key, int n) {
+        private void softmax(long item, int query, int m, int key, int n, boolean first, boolean masked) {
             var p = problem;
-            boolean first = key == 0;
-            boolean masked = p.mask.isMasked(query, key, n);
             var findMax = of(max, masked).at(0, work + offsets.tile, pitch);
             var computeExp = of(exp, masked).at(0, work + offsets.tile, pitch);
             int operand = 1;

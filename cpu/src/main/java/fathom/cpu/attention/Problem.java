@@ -54,7 +54,7 @@ final class Problem {
         queries = TilePartition.of(in[0].shape()[r - 2], maxQueries);
         keys = TilePartition.of(in[1].shape()[r - 2], maxKeys);
         items = in[0].numel() / ((long) queries.length() * width);
-        mask = new MaskTiles(primitive.causal(), primitive.masked() ? in[3] : null);
+        mask = new MaskTiles(primitive.causal(), primitive.shift(), primitive.masked() ? in[3] : null);
         keepMask = primitive.drops() ? Matrices.of(in[keepMaskInput()]) : null;
         pitch = (keys.size() + GAP - 1) / GAP * GAP + GAP;
     }
@@ -132,7 +132,7 @@ final class Problem {
 
     /** {@return whether all keys from {@code key} on are hidden from all of the queries} */
     boolean isHidden(int query, int queries, int key) {
-        return primitive.causal() && key >= query + queries;
+        return primitive.causal() && key >= query + queries + primitive.shift();
     }
 
     /** Calls {@code body} with the size of every tile. */
@@ -142,6 +142,9 @@ final class Problem {
                 int m = queries.length(i);
                 if (!isHidden(queries.start(i), m, keys.start(j))) {
                     body.of(m, mask.visible(queries.start(i), m, keys.start(j), keys.length(j)));
+                    for (int n = MaskTiles.KEY_STEP; mask.skips() && n < keys.length(j); n += MaskTiles.KEY_STEP) {
+                        body.of(m, n);
+                    }
                 }
             }
         }
