@@ -93,7 +93,8 @@ class AttentionMaskingTest {
 
     @Test
     void theLastQuerySeesAllKeys() {
-        for (long[] size : new long[][] {{1, 5}, {3, 5}, {5, 3}, {4, 4}, {60, 700}, {300, 1100}, {700, 300}, {1, 3000}}) {
+        for (long[] size :
+                new long[][] {{1, 5}, {3, 5}, {5, 3}, {4, 4}, {60, 700}, {300, 1100}, {700, 300}, {1, 3000}}) {
             long l = size[0];
             long s = size[1];
             Tensor[] qkv = numbers(2, 1, l, s);
@@ -102,8 +103,9 @@ class AttentionMaskingTest {
             Tensor both = mask.logicalAnd(rows(l).ge(arange(s)));
             compare(qkv, o -> o.causalLowerRight(true).causal(true), o -> o.mask(both));
         }
-        Tensor one = scaledDotProductAttention(
-                randn(2, 1, 4), randn(2, 6, 4), randn(2, 6, 4), o -> o.causalLowerRight(true));
+        Tensor one =
+                scaledDotProductAttention(
+                        randn(2, 1, 4), randn(2, 6, 4), randn(2, 6, 4), o -> o.causalLowerRight(true));
         assertThat(one).hasShape(2, 1, 4);
     }
 

@@ -67,8 +67,8 @@ public final class AttentionFunctions {
     /**
      * Attention with all scores materialised.
      *
-     * @param grouped whether queries {@code [..., G, t, L, E]} have one dimension more than keys and values {@code [...,
-     *     G, S, E]}, for the heads that share them; their rows become those of one product
+     * @param grouped whether queries {@code [..., G, t, L, E]} have one dimension more than keys and values {@code
+     *     [..., G, S, E]}, for the heads that share them; their rows become those of one product
      * @param seesFirst whether every query sees the first key
      */
     private static Tensor composed(
@@ -89,10 +89,7 @@ public final class AttentionFunctions {
         Tensor seen = mask == null || seesFirst ? null : AttentionFormula.seen(mask);
         Tensor scores = AttentionFormula.scores(products, scale, mask, seen);
         Tensor weights = EmbeddingFunctions.dropout(scores.softmax(-1), dropout, true);
-        Tensor y =
-                grouped
-                        ? weights.flatten(-3, -2).matmul(value).unflatten(-2, heads)
-                        : weights.matmul(value);
+        Tensor y = grouped ? weights.flatten(-3, -2).matmul(value).unflatten(-2, heads) : weights.matmul(value);
         return seen == null ? y : y.where(seen, 0);
     }
 

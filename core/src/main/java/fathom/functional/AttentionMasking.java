@@ -50,15 +50,11 @@ record AttentionMasking(@Nullable Tensor mask, boolean causal, long shift) {
         if (mask == null) {
             return open;
         }
-        return mask.dtype() == DType.BOOL
-                ? open.logicalAnd(mask)
-                : Tensors.where(open, mask, Double.NEGATIVE_INFINITY);
+        return mask.dtype() == DType.BOOL ? open.logicalAnd(mask) : Tensors.where(open, mask, Double.NEGATIVE_INFINITY);
     }
 
     /** {@return the mask itself, where the kernels do not compute it} */
     @Nullable Tensor materialised(Tensor query, Tensor key) {
-        return causal
-                ? query.device().with(() -> AttentionFormula.causal(query.size(-2), key.size(-2), shift))
-                : mask;
+        return causal ? query.device().with(() -> AttentionFormula.causal(query.size(-2), key.size(-2), shift)) : mask;
     }
 }

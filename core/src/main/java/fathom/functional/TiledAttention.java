@@ -40,8 +40,7 @@ final class TiledAttention {
         }
         long groups = key.size(-3);
         var masks = new AttentionMasking(groupedMask(masking.mask(), groups), masking.causal(), masking.shift());
-        Tensor y =
-                tiled(grouped(query, groups), key.unsqueeze(-3), value.unsqueeze(-3), scale, masks, o.dropout());
+        Tensor y = tiled(grouped(query, groups), key.unsqueeze(-3), value.unsqueeze(-3), scale, masks, o.dropout());
         return y == null ? null : y.flatten(-4, -3);
     }
 

@@ -62,8 +62,8 @@ public final class AttentionOptions {
     }
 
     /**
-     * The number of keys of each row of the batch, an integer type, {@code [N]} for operands {@code [N, ..., L, E]}: keys
-     * behind it do not take part. Default: all do.
+     * The number of keys of each row of the batch, an integer type, {@code [N]} for operands {@code [N, ..., L, E]}:
+     * keys behind it do not take part. Default: all do.
      */
     public AttentionOptions lengths(@Nullable Tensor lengths) {
         this.lengths = lengths;

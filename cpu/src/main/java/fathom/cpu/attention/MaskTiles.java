@@ -60,14 +60,17 @@ final class MaskTiles {
         return copied ? (long) queries * keys * type.size() : 0;
     }
 
-    /** {@return whether any element of the tile may be masked, unless {@link #visible(long, long, int, int, int, int)} says} */
+    /**
+     * {@return whether any element of the tile may be masked, unless {@link #visible(long, long, int, int, int, int)}
+     * says}
+     */
     boolean isMasked(int query, int key, int keys) {
         return mask != null || causal && key + keys - 1 > query + shift;
     }
 
     /**
-     * {@return how many of the {@code keys} from {@code key} on are visible to at least one of the queries by the causal
-     * mask; may be negative}
+     * {@return how many of the {@code keys} from {@code key} on are visible to at least one of the queries by the
+     * causal mask; may be negative}
      */
     int visible(int query, int queries, int key, int keys) {
         return causal ? Math.min(keys, query + shift + queries - key) : keys;

@@ -15,7 +15,8 @@ public final class SequenceMask {
     private SequenceMask() {}
 
     /**
-     * {@return which positions are within their sequence: bool {@code [..., steps]}, true from position 0 to length - 1}
+     * {@return which positions are within their sequence: bool {@code [..., steps]}, true from position 0 to length -
+     * 1}
      *
      * @param lengths lengths of sequences, an integer type, {@code [...]}
      * @param steps the number of positions

@@ -34,7 +34,7 @@ public final class GRU extends RecurrentBlock {
      * @param x {@code [T, B, I]}, or {@code [T, I]}
      */
     public RecurrentOutput forward(Tensor x) {
-        return forward(x, null);
+        return forward(x, null, null);
     }
 
     /**
@@ -44,7 +44,18 @@ public final class GRU extends RecurrentBlock {
      * @param hidden {@code [L D, B, H]}, or {@code [L D, H]}; null for zeros
      */
     public RecurrentOutput forward(Tensor x, @Nullable Tensor hidden) {
-        Unrolled result = run(x, hidden, null);
+        return forward(x, hidden, null);
+    }
+
+    /**
+     * {@return the outputs and final states of sequences of different lengths}
+     *
+     * @param x {@code [T, B, I]}, padded
+     * @param hidden {@code [L D, B, H]}; null for zeros
+     * @param lengths the number of steps of each sequence, an integer type, {@code [B]}; null for T
+     */
+    public RecurrentOutput forward(Tensor x, @Nullable Tensor hidden, @Nullable Tensor lengths) {
+        Unrolled result = run(x, hidden, null, lengths);
         return new RecurrentOutput(result.output(), result.state().hidden());
     }
 }

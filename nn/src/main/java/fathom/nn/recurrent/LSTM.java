@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * h' = o tanh(c')
  * }</pre>
  *
+ * <p>With {@code projSize}, {@code h' = W_hr (o tanh(c'))}, so that hidden states are narrower than cell states.
+ *
  * @see <a href="https://d2l.ai/chapter_recurrent-modern/lstm.html">Dive into Deep Learning, Long Short-Term Memory</a>
  */
 public final class LSTM extends RecurrentBlock {
@@ -58,7 +60,19 @@ public final class LSTM extends RecurrentBlock {
      * @param cell likewise
      */
     public Output forward(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cell) {
-        Unrolled result = run(x, hidden, cell);
+        return forward(x, hidden, cell, null);
+    }
+
+    /**
+     * {@return the outputs and final states of sequences of different lengths}
+     *
+     * @param x {@code [T, B, I]}, padded
+     * @param hidden {@code [L D, B, H]}; null for zeros
+     * @param cell likewise
+     * @param lengths the number of steps of each sequence, an integer type, {@code [B]}; null for T
+     */
+    public Output forward(Tensor x, @Nullable Tensor hidden, @Nullable Tensor cell, @Nullable Tensor lengths) {
+        Unrolled result = run(x, hidden, cell, lengths);
         RecurrentState state = result.state();
         return new Output(result.output(), state.hidden(), Objects.requireNonNull(state.cell()));
     }

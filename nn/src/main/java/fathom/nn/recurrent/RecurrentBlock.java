@@ -26,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  * bias_hh_l0}, those of the reverse direction with {@code _reverse}. All are initialised uniformly in {@code [-b, b]},
  * {@code b = 1 / sqrt(H)}. Inputs are {@code [T, B, I]} ({@code [B, T, I]} with {@code batchFirst}), or {@code [T, I]}
  * for a single sequence, whose results then have no batch dimension either.
+ *
+ * <p>A batch of sequences of different lengths is padded, and given with their {@code lengths}: results are those of
+ * PyTorch's packed sequences, in the order of the batch. Final states are those after each sequence's last step, the
+ * reverse direction begins there, and outputs behind it are zeros.
  */
 @WholeState
 public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM {
@@ -40,11 +44,28 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         this.inputSize = inputSize;
         this.hiddenSize = hiddenSize;
         this.options = options;
+        long proj = options.projSize();
+        if (proj > 0 && (cell != RecurrentCell.LSTM || proj >= hiddenSize)) {
+            throw new IllegalArgumentException(
+                    cell != RecurrentCell.LSTM
+                            ? reprName() + ": projSize is for LSTM only"
+                            : String.format(
+                                    Locale.ROOT,
+                                    "%s: projSize must be less than the hidden size %d, is %d",
+                                    reprName(),
+                                    hiddenSize,
+                                    proj));
+        }
         for (int layer = 0; layer < options.numLayers(); layer++) {
             for (int direction = 0; direction < directions(); direction++) {
-                addWeights(layer == 0 ? inputSize : hiddenSize * directions(), suffix(layer, direction));
+                addWeights(layer == 0 ? inputSize : outputSize() * directions(), suffix(layer, direction));
             }
         }
+    }
+
+    /** {@return the width of hidden states: that of the projection, if there is one} */
+    private long outputSize() {
+        return options.projSize() > 0 ? options.projSize() : hiddenSize;
     }
 
     static RecurrentOptions options(Consumer<RecurrentOptions> options) {
@@ -56,10 +77,13 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     private void addWeights(long inputs, String suffix) {
         long rows = cell.gates() * hiddenSize;
         add("weight_ih" + suffix, rows, inputs);
-        add("weight_hh" + suffix, rows, hiddenSize);
+        add("weight_hh" + suffix, rows, outputSize());
         if (options.bias()) {
             add("bias_ih" + suffix, rows);
             add("bias_hh" + suffix, rows);
+        }
+        if (options.projSize() > 0) {
+            add("weight_hr" + suffix, options.projSize(), hiddenSize);
         }
     }
 
@@ -122,11 +146,32 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
      * @param state the initial states; null for zeros
      */
     public final Unrolled unroll(Tensor x, @Nullable RecurrentState state) {
+        return unroll(x, state, null);
+    }
+
+    /**
+     * {@return the outputs and final states, as {@link #unroll}}
+     *
+     * @param x {@code [T, B, I]}, or {@code [T, I]}
+     * @param state the initial states; null for zeros
+     */
+    public final Unrolled forward(Tensor x, @Nullable RecurrentState state) {
+        return unroll(x, state, null);
+    }
+
+    /**
+     * {@return the outputs and final states of sequences of different lengths}
+     *
+     * @param x {@code [T, B, I]} (batch first if set), padded
+     * @param state the initial states; null for zeros
+     * @param lengths the number of steps of each sequence, at most T, an integer type, {@code [B]}; null for T
+     */
+    public final Unrolled unroll(Tensor x, @Nullable RecurrentState state, @Nullable Tensor lengths) {
         Tensor cells = state == null ? null : state.cell();
         if (cells != null && !cell.hasCell()) {
             throw new IllegalArgumentException("%s: has no cell state, but one is given".formatted(reprName()));
         }
-        return run(x, state == null ? null : state.hidden(), cells);
+        return run(x, state == null ? null : state.hidden(), cells, lengths);
     }
 
     /**
@@ -138,15 +183,16 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     }
 
     /** Runs all layers; a null state means zeros. */
-    final Unrolled run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+    final Unrolled run(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells, @Nullable Tensor lengths) {
         try {
-            return runLayers(input, hidden, cells);
+            return runLayers(input, hidden, cells, lengths);
         } catch (RuntimeException e) {
             throw FailedLayer.in(this, e);
         }
     }
 
-    private Unrolled runLayers(Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells) {
+    private Unrolled runLayers(
+            Tensor input, @Nullable Tensor hidden, @Nullable Tensor cells, @Nullable Tensor lengths) {
         boolean unbatched = input.dim() == 2;
         int batchDim = options.batchFirst() ? 0 : 1;
         if (input.dim() != 2 && input.dim() != 3 || input.size(-1) != inputSize) {
@@ -164,20 +210,42 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
             throw new IllegalArgumentException(
                     "%s: input %s has no steps; a sequence has at least one".formatted(reprName(), input.shape()));
         }
-        Tensor h = states("hidden state", hidden, x, unbatched);
-        Tensor c = cell.hasCell() ? states("cell state", cells, x, unbatched) : null;
+        Tensor h = states("hidden state", hidden, x, unbatched, outputSize());
+        Tensor c = cell.hasCell() ? states("cell state", cells, x, unbatched, hiddenSize) : null;
+        PaddedSteps steps =
+                lengths == null
+                        ? null
+                        : PaddedSteps.of(reprName(), lengths, x.size(1 - batchDim), unbatched ? 0 : x.size(batchDim));
         var lastStates = new ArrayList<Tensor>();
         var lastCells = new ArrayList<Tensor>();
         for (int layer = 0; layer < options.numLayers(); layer++) {
             var outputs = new ArrayList<Tensor>();
             for (int direction = 0; direction < directions(); direction++) {
-                Tensor[] states = direction(x, layer, direction, h, c);
-                long last = direction == 0 ? states[0].size(0) - 1 : 0;
-                lastStates.add(states[0].narrow(0, last, 1));
-                if (c != null) {
-                    lastCells.add(states[1].narrow(0, last, 1));
+                int at = layer * directions() + direction;
+                Tensor h0 = h.select(0, at);
+                Tensor c0 = c == null ? null : c.select(0, at);
+                Tensor output;
+                if (steps == null) {
+                    Tensor[] states = direction(x, layer, direction, h0, c0);
+                    output = states[0];
+                    long last = direction == 0 ? output.size(0) - 1 : 0;
+                    lastStates.add(output.narrow(0, last, 1));
+                    if (c0 != null) {
+                        lastCells.add(states[1].narrow(0, last, 1));
+                    }
+                } else {
+                    Tensor timeFirst = options.batchFirst() ? x.transpose(0, 1) : x;
+                    Tensor in = direction == 1 ? steps.reversed(timeFirst) : timeFirst;
+                    Tensor[] states =
+                            forwards(options.batchFirst() ? in.transpose(0, 1) : in, suffix(layer, direction), h0, c0);
+                    Tensor all = steps.masked(states[0]);
+                    output = direction == 1 ? steps.reversed(all) : all;
+                    lastStates.add(steps.last(states[0], h0));
+                    if (c0 != null) {
+                        lastCells.add(steps.last(states[1], c0));
+                    }
                 }
-                outputs.add(options.batchFirst() ? states[0].transpose(0, 1) : states[0]);
+                outputs.add(options.batchFirst() ? output.transpose(0, 1) : output);
             }
             x = outputs.size() == 1 ? outputs.getFirst() : Tensors.cat(outputs, 2);
             if (layer < options.numLayers() - 1) {
@@ -208,15 +276,15 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
         }
     }
 
-    private Tensor states(String what, @Nullable Tensor state, Tensor x, boolean unbatched) {
+    private Tensor states(String what, @Nullable Tensor state, Tensor x, boolean unbatched, long width) {
         long layers = (long) options.numLayers() * directions();
         long batch = x.size(options.batchFirst() ? 0 : 1);
         if (state == null) {
-            return x.newZeros(layers, batch, hiddenSize);
+            return x.newZeros(layers, batch, width);
         }
         refuseOtherType(reprName(), x, what, state);
         Tensor s = unbatched && state.dim() == 2 ? state.unsqueeze(1) : state;
-        if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != hiddenSize) {
+        if (s.dim() != 3 || s.size(0) != layers || s.size(1) != batch || s.size(2) != width) {
             throw new IllegalArgumentException(
                     "%s: %s %s: expected %s"
                             .formatted(
@@ -224,8 +292,8 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
                                     what,
                                     state.shape(),
                                     unbatched
-                                            ? String.format(Locale.ROOT, "[%d, %d]", layers, hiddenSize)
-                                            : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, hiddenSize)));
+                                            ? String.format(Locale.ROOT, "[%d, %d]", layers, width)
+                                            : String.format(Locale.ROOT, "[%d, %d, %d]", layers, batch, width)));
         }
         return s;
     }
@@ -233,14 +301,39 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     /** {@return one layer in one direction: hidden states [T, B, H], and cell states if the cell has them} */
     private Tensor[] direction(Tensor x, int layer, int direction, Tensor h, @Nullable Tensor c) {
         String suffix = suffix(layer, direction);
-        int at = layer * directions() + direction;
+        return options.projSize() > 0
+                ? projected(x, direction == 1, suffix, h, java.util.Objects.requireNonNull(c))
+                : unrolled(x, direction == 1, suffix, h, c);
+    }
+
+    /** {@return the steps from the first to the last, whatever direction the weights are of} */
+    private Tensor[] forwards(Tensor x, String suffix, Tensor h, @Nullable Tensor c) {
+        return options.projSize() > 0
+                ? projected(x, false, suffix, h, java.util.Objects.requireNonNull(c))
+                : unrolled(x, false, suffix, h, c);
+    }
+
+    private Tensor[] projected(Tensor x, boolean reverse, String suffix, Tensor h, Tensor c) {
+        return ProjectedLstm.unroll(
+                reverse,
+                options.batchFirst() ? x.transpose(0, 1) : x,
+                h,
+                c,
+                weight("weight_ih" + suffix),
+                weight("weight_hh" + suffix),
+                weights.get("bias_ih" + suffix),
+                weights.get("bias_hh" + suffix),
+                weight("weight_hr" + suffix));
+    }
+
+    private Tensor[] unrolled(Tensor x, boolean reverse, String suffix, Tensor h, @Nullable Tensor c) {
         return Recurrence.unroll(
                 cell,
-                direction == 1,
+                reverse,
                 options.batchFirst(),
                 x,
-                h.select(0, at),
-                c == null ? null : c.select(0, at),
+                h,
+                c,
                 weight("weight_ih" + suffix),
                 weight("weight_hh" + suffix),
                 weights.get("bias_ih" + suffix),
@@ -254,6 +347,9 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     @Override
     protected String extraRepr() {
         var text = new StringBuilder(String.format(Locale.ROOT, "%d, %d", inputSize, hiddenSize));
+        if (options.projSize() > 0) {
+            text.append(", proj_size=").append(options.projSize());
+        }
         if (options.numLayers() != 1) {
             text.append(", num_layers=").append(options.numLayers());
         }

@@ -7,6 +7,7 @@ public final class RecurrentOptions {
     private boolean batchFirst;
     private double dropout;
     private boolean bidirectional;
+    private long projSize;
 
     RecurrentOptions() {}
 
@@ -46,6 +47,18 @@ public final class RecurrentOptions {
         return this;
     }
 
+    /**
+     * The width to which an LSTM's hidden states are projected (Sak et al., 2014), less than that of its cells; 0, for
+     * no projection, unless set. Other networks have none.
+     */
+    public RecurrentOptions projSize(long projSize) {
+        if (projSize < 0) {
+            throw new IllegalArgumentException("projSize: must not be negative, is " + projSize);
+        }
+        this.projSize = projSize;
+        return this;
+    }
+
     int numLayers() {
         return numLayers;
     }
@@ -64,5 +77,9 @@ public final class RecurrentOptions {
 
     boolean bidirectional() {
         return bidirectional;
+    }
+
+    long projSize() {
+        return projSize;
     }
 }

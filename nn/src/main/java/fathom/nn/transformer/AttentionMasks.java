@@ -52,7 +52,9 @@ final class AttentionMasks {
 
     /** {@return a mask with further keys, which take part} */
     static @Nullable Tensor extended(@Nullable Tensor mask, int more) {
-        return mask == null || more == 0 ? mask : Tensors.pad(mask, new long[] {0, more}, mask.dtype() == DType.BOOL ? 1 : 0);
+        return mask == null || more == 0
+                ? mask
+                : Tensors.pad(mask, new long[] {0, more}, mask.dtype() == DType.BOOL ? 1 : 0);
     }
 
     /** {@return both masks combined; null for none} */

@@ -32,8 +32,8 @@ public abstract class Encoder extends Block {
     public abstract Encoded forward(Tensor tokens, Tensor lengths);
 
     /**
-     * {@return the weights of self-attention while the encoder reads tokens, {@code [N, layers, heads, S, S]}; null, the
-     * default, for an encoder without attention}
+     * {@return the weights of self-attention while the encoder reads tokens, {@code [N, layers, heads, S, S]}; null,
+     * the default, for an encoder without attention}
      */
     public @Nullable Tensor attention(Tensor tokens, Tensor lengths) {
         return null;

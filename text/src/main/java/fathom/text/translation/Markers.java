@@ -27,8 +27,7 @@ public record Markers(int pad, int bos, int eos) {
      * @throws IllegalArgumentException if the vocabulary lacks one
      */
     public static Markers of(Vocabulary vocabulary) {
-        return new Markers(
-                index(vocabulary, FraEng.PAD), index(vocabulary, FraEng.BOS), index(vocabulary, FraEng.EOS));
+        return new Markers(index(vocabulary, FraEng.PAD), index(vocabulary, FraEng.BOS), index(vocabulary, FraEng.EOS));
     }
 
     private static int index(Vocabulary vocabulary, String token) {

@@ -42,7 +42,6 @@ public final class MaskedCrossEntropy {
                             lengths.shape()));
         }
         Tensor labels = target.where(SequenceMask.of(lengths, target.size(1)), IGNORED);
-        return Tensors.crossEntropy(
-                logits.flatten(0, 1), labels.reshape(-1), o -> o.ignoreIndex(IGNORED));
+        return Tensors.crossEntropy(logits.flatten(0, 1), labels.reshape(-1), o -> o.ignoreIndex(IGNORED));
     }
 }

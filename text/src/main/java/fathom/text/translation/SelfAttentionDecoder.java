@@ -77,8 +77,7 @@ public final class SelfAttentionDecoder extends Decoder<SelfAttentionDecoder.Cac
         KeyValueCache cache = state.cache().copy();
         Tensor x = positions.forward(embedding.call(tokens).mul(scale), cache.length());
         Tensor y =
-                layers.forward(
-                        x, state.memory(), m -> m.tgtIsCausal(true).memoryLengths(state.lengths()).cache(cache));
+                layers.forward(x, state.memory(), m -> m.tgtIsCausal(true).memoryLengths(state.lengths()).cache(cache));
         return new Output<>(dense.call(y), new CacheState(state.memory(), state.lengths(), cache));
     }
 

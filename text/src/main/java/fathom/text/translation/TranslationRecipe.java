@@ -137,7 +137,11 @@ public abstract sealed class TranslationRecipe implements Recipe {
 
         /** For {@code fathom train transformer}. */
         public Attention() {
-            super("transformer", "translation by the Transformer: self-attention in encoder and decoder", "10.7", EPOCHS);
+            super(
+                    "transformer",
+                    "translation by the Transformer: self-attention in encoder and decoder",
+                    "10.7",
+                    EPOCHS);
         }
 
         @Override

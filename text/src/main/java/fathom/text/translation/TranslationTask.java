@@ -30,7 +30,9 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
-/** The training of a translator on the course's pairs, and what it translates. The run's settings keep the vocabularies. */
+/**
+ * The training of a translator on the course's pairs, and what it translates. The run's settings keep the vocabularies.
+ */
 final class TranslationTask implements TranslatorTask {
     /** The course's sentences with its translations; the third one is not among the first 600 pairs. */
     private static final List<FraEng.Pair> COURSE =
@@ -292,8 +294,6 @@ final class TranslationTask implements TranslatorTask {
         String name = String.valueOf(file.getFileName());
         int dot = name.lastIndexOf('.');
         return file.resolveSibling(
-                "%s-%s%s"
-                        .formatted(
-                                name.substring(0, dot), kind.name().toLowerCase(Locale.ROOT), name.substring(dot)));
+                "%s-%s%s".formatted(name.substring(0, dot), kind.name().toLowerCase(Locale.ROOT), name.substring(dot)));
     }
 }

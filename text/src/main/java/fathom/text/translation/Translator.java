@@ -55,12 +55,7 @@ public final class Translator {
             return List.of();
         }
         List<List<String>> tokens = sentences.stream().map(this::tokens).toList();
-        var found =
-                BeamSearch.search(
-                        model,
-                        sources(tokens),
-                        lengths(tokens),
-                        o -> options.accept(o.maxLength(steps)));
+        var found = BeamSearch.search(model, sources(tokens), lengths(tokens), o -> options.accept(o.maxLength(steps)));
         var translations = new ArrayList<Translation>();
         for (int i = 0; i < tokens.size(); i++) {
             var best = found.get(i).getFirst();
@@ -79,8 +74,7 @@ public final class Translator {
 
     private Tensor sources(List<List<String>> sentences) {
         int pad = source.index(FraEng.PAD);
-        List<long[]> rows =
-                sentences.stream().map(t -> t.stream().mapToLong(source::index).toArray()).toList();
+        List<long[]> rows = sentences.stream().map(t -> t.stream().mapToLong(source::index).toArray()).toList();
         return BeamSearch.padded(rows, steps, pad).to(device());
     }
 

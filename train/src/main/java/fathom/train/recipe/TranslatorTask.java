@@ -68,7 +68,8 @@ public interface TranslatorTask extends RecipeTask {
      * {@return the translations of sentences, a line each} Where the data has a translation, the line has its BLEU.
      *
      * @param net a trained network in evaluation mode
-     * @throws RecipeException if there is no sentence, or attention weights are requested from a model without attention
+     * @throws RecipeException if there is no sentence, or attention weights are requested from a model without
+     *     attention
      * @throws IOException if the picture cannot be written
      */
     List<String> translate(Layer net, List<String> sentences, Options options) throws IOException;
