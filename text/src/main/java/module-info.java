@@ -31,6 +31,11 @@ module fathom.text {
             fathom.text.embeddings.CbowRecipe,
             fathom.text.embeddings.FastTextRecipe,
             fathom.text.embeddings.GloveRecipe,
+            fathom.text.LanguageModelRecipe.Simple,
+            fathom.text.LanguageModelRecipe.Gated,
+            fathom.text.LanguageModelRecipe.LongShortTerm,
+            fathom.text.LanguageModelRecipe.Deep,
+            fathom.text.LanguageModelRecipe.Bidirectional,
             fathom.text.translation.TranslationRecipe.Seq2Seq,
             fathom.text.translation.TranslationRecipe.Bahdanau,
             fathom.text.translation.TranslationRecipe.Attention;

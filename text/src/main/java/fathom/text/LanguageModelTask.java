@@ -18,6 +18,7 @@ import fathom.train.recipe.TaskOptions;
 import fathom.train.recipe.TextTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 /** A language model of characters, its text, and what it writes. The run's settings keep the vocabulary. */
 final class LanguageModelTask implements TextTask {
     static final int STEPS = 35;
-    static final int HIDDEN = 256;
 
     /** The name of the vocabulary in a run's settings. */
     private static final String VOCABULARY = "vocabulary";
@@ -40,6 +40,13 @@ final class LanguageModelTask implements TextTask {
     private static final int CONTINUED = 50;
     private static final int REPORTS = 10;
 
+    /** The name of the course's text, which is the default. */
+    private static final String TIME_MACHINE = "time-machine";
+
+    /** What the course has continued besides. */
+    private static final String SECOND_PROMPT = "traveller";
+
+    private final LanguageModelRecipe recipe;
     private final TaskOptions options;
     private final int batchSize;
     private final int most;
@@ -49,7 +56,8 @@ final class LanguageModelTask implements TextTask {
 
     private @Nullable Vocabulary vocabulary;
 
-    LanguageModelTask(TaskOptions options) {
+    LanguageModelTask(LanguageModelRecipe recipe, TaskOptions options) {
+        this.recipe = recipe;
         this.options = options;
         batchSize = options.hyperParameters().batchSize();
         most = Math.min(options.limit(), MOST_TOKENS);
@@ -64,7 +72,7 @@ final class LanguageModelTask implements TextTask {
 
     private List<String> text() {
         if (text == null) {
-            String file = options.data();
+            String file = file();
             try {
                 text = Tokens.CHARACTERS.of(file == null ? TimeMachine.text() : InputFiles.text(Path.of(file)));
             } catch (IOException e) {
@@ -104,7 +112,7 @@ final class LanguageModelTask implements TextTask {
 
     @Override
     public Layer network() {
-        return new StatefulLanguageModel(new GRULanguageModel(vocabulary().size(), HIDDEN), batchSize);
+        return new StatefulLanguageModel(recipe.model(vocabulary().size()), batchSize);
     }
 
     @Override
@@ -127,8 +135,13 @@ final class LanguageModelTask implements TextTask {
                 source());
     }
 
+    /** {@return the text file; null for the course's text} */
+    private @Nullable String file() {
+        return TIME_MACHINE.equals(options.data()) ? null : options.data();
+    }
+
     private String source() {
-        String file = options.data();
+        String file = file();
         return file == null ? "The Time Machine" : file;
     }
 
@@ -201,19 +214,26 @@ final class LanguageModelTask implements TextTask {
     }
 
     private String continueText(StatefulLanguageModel net) {
-        List<String> prefix = options.data() == null ? Tokens.CHARACTERS.of(PROMPT) : learnt().subList(0, 10);
+        List<String> prefix = file() == null ? Tokens.CHARACTERS.of(PROMPT) : learnt().subList(0, 10);
         return net.generate(prefix, CONTINUED, vocabulary());
     }
 
     @Override
     public List<String> report(Run run, Layer net) {
-        return List.of(
+        var reader = (StatefulLanguageModel) net;
+        var lines = new ArrayList<String>();
+        lines.add(
                 String.format(
                         Locale.ROOT,
-                        "perplexity %.1f, %,.0f tokens/s",
+                        "perplexity %.1f, %.1f tokens/sec%s",
                         Math.exp(run.last().loss()),
-                        run.examplesPerSecond() * STEPS),
-                continueText((StatefulLanguageModel) net));
+                        run.examplesPerSecond() * STEPS,
+                        run.speed().substring(run.speed().indexOf(" on "))));
+        lines.add(continueText(reader));
+        if (file() == null) {
+            lines.add(reader.generate(Tokens.CHARACTERS.of(SECOND_PROMPT), CONTINUED, vocabulary()));
+        }
+        return lines;
     }
 
     @Override

@@ -6,7 +6,9 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
-import fathom.nn.recurrent.GRU;
+import fathom.nn.recurrent.LSTM;
+import fathom.nn.recurrent.RecurrentBlock;
+import fathom.nn.recurrent.RecurrentState;
 import fathom.train.Losses;
 import fathom.train.Task;
 import java.util.List;
@@ -28,29 +30,34 @@ import org.jspecify.annotations.Nullable;
  *     Neural Network Implementation from Scratch</a>
  */
 public final class StatefulLanguageModel extends Layer {
-    private final GRU rnn;
+    private final RecurrentBlock rnn;
     private final Linear linear;
 
-    /** The hidden state after the last batch, {@code [1, B, H]}; not a parameter, and not in the state dictionary. */
+    /** The hidden states after the last batch, {@code [L D, B, H]}; not parameters, and not in the state dictionary. */
     private final Tensor hidden;
+
+    /** The cell states of an LSTM, likewise; null for other networks. */
+    private final @Nullable Tensor cells;
 
     /**
      * Starts with zero states for {@code batchSize} parallel sequences.
      *
      * @throws IllegalArgumentException if {@code batchSize} is less than 1
      */
-    public StatefulLanguageModel(GRULanguageModel model, int batchSize) {
+    public StatefulLanguageModel(RecurrentLanguageModel model, int batchSize) {
         if (batchSize < 1) {
             throw new IllegalArgumentException("StatefulLanguageModel: batchSize must be at least 1, is " + batchSize);
         }
         rnn = model.rnn;
         linear = model.linear;
-        hidden = transientBuffer(Tensors.zeros(1, batchSize, model.hidden()));
+        long layers = (long) rnn.numLayers() * rnn.directions();
+        hidden = transientBuffer(Tensors.zeros(layers, batchSize, rnn.outputSize()));
+        cells = rnn instanceof LSTM ? transientBuffer(Tensors.zeros(layers, batchSize, rnn.hiddenSize())) : null;
     }
 
     /**
      * {@return the task of training this model: each epoch starts with zero states, the loss is that of {@link
-     * GRULanguageModel#loss}}
+     * RecurrentLanguageModel#loss}}
      */
     public Task<Batch> task() {
         return new Task<>(Batch.class, this) {
@@ -61,7 +68,7 @@ public final class StatefulLanguageModel extends Layer {
 
             @Override
             public Losses step(Batch batch) {
-                return Losses.of("loss", GRULanguageModel.loss(call(batch.x()), batch.y()));
+                return Losses.of("loss", RecurrentLanguageModel.loss(call(batch.x()), batch.y()));
             }
         };
     }
@@ -69,11 +76,14 @@ public final class StatefulLanguageModel extends Layer {
     /** Resets the hidden state to zeros: the next batch starts new sequences. */
     public void resetState() {
         hidden.zero_();
+        if (cells != null) {
+            cells.zero_();
+        }
     }
 
-    /** As {@link GRULanguageModel#generate}; what was read before is neither used nor changed. */
+    /** As {@link RecurrentLanguageModel#generate}; what was read before is neither used nor changed. */
     public String generate(List<String> prefix, int more, Vocabulary vocabulary) {
-        return GRULanguageModel.generate(rnn, linear, prefix, more, vocabulary);
+        return RecurrentLanguageModel.generate(rnn, linear, prefix, more, vocabulary);
     }
 
     /** The products of the recurrent units; those of the map to scores are its own. */
@@ -108,9 +118,14 @@ public final class StatefulLanguageModel extends Layer {
                             x.shape()));
         }
         // a copy, since the state is overwritten before backward needs its old value
-        var output = GRULanguageModel.forward(rnn, linear, x, hidden.clone());
+        var before = new RecurrentState(hidden.clone(), cells == null ? null : cells.clone());
+        var output = RecurrentLanguageModel.unroll(rnn, linear, x, before);
         try (var off = Autograd.noGrad()) {
-            hidden.copy_(output.hidden());
+            hidden.copy_(output.state().hidden());
+            Tensor after = output.state().cell();
+            if (cells != null && after != null) {
+                cells.copy_(after);
+            }
         }
         return output.logits();
     }

@@ -64,7 +64,7 @@ public abstract sealed class RecurrentBlock extends Block permits RNN, GRU, LSTM
     }
 
     /** {@return the width of hidden states: that of the projection, if there is one} */
-    private long outputSize() {
+    public final long outputSize() {
         return options.projSize() > 0 ? options.projSize() : hiddenSize;
     }
 
