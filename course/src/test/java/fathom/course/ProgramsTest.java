@@ -35,6 +35,18 @@ class ProgramsTest {
                             "CharacterModel.java",
                             Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)")),
                     entry("Chapter4_10_HousePrices.java", Map.of("EPOCHS = 100", "EPOCHS = 2")),
+                    // fewer epochs of language models and translators
+                    entry(
+                            "Chapter8_5_RNNFromScratch.java",
+                            Map.of("HIDDEN = 512", "HIDDEN = 32", "EPOCHS = 500", "EPOCHS = 1", "< 25)", "< 99)")),
+                    entry("Chapter8_6_RNNConcise.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 25)", "< 99)")),
+                    entry("Chapter9_1_GRU.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 25)", "< 99)")),
+                    entry("Chapter9_2_LSTM.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 30)", "< 99)")),
+                    entry("Chapter9_3_DeepRNN.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 30)", "< 99)")),
+                    entry("Chapter9_4_BidirectionalRNN.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 30)", "< 99)")),
+                    entry("Chapter9_7_Seq2Seq.java", Map.of("EPOCHS = 300", "EPOCHS = 1")),
+                    entry("Chapter10_4_Bahdanau.java", Map.of("EPOCHS = 250", "EPOCHS = 1")),
+                    entry("Chapter10_7_Transformer.java", Map.of("EPOCHS = 200", "EPOCHS = 1")),
                     entry(
                             "Chapter13_7_SSD.java",
                             Map.of(
@@ -101,7 +113,7 @@ class ProgramsTest {
      */
     private static final Pattern LONG =
             Pattern.compile(
-                    "(Chapter1[345]_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
+                    "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47])_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
                             + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");

@@ -41,7 +41,7 @@ public final class SequenceMask {
      * @param x {@code [N, T, ...]}
      * @param lengths an integer type, {@code [N]}
      */
-    public static Tensor fill(Tensor x, Tensor lengths, double value) {
+    public static Tensor fill(Tensor x, Tensor lengths, Number value) {
         if (x.dim() < 2 || lengths.dim() != 1 || lengths.size(0) != x.size(0)) {
             throw new IllegalArgumentException(
                     "SequenceMask: expected sequences [N, T, ...] and lengths [N], got %s and %s"
