@@ -43,7 +43,9 @@ class ProgramsTest {
                     entry("Chapter9_1_GRU.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 2)", "< 99)")),
                     entry("Chapter9_2_LSTM.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 2)", "< 99)")),
                     entry("Chapter9_3_DeepRNN.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 2)", "< 99)")),
-                    entry("Chapter9_4_BidirectionalRNN.java", Map.of("Epochs.of(500)", "Epochs.of(1)", "< 2)", "< 99)")),
+                    entry(
+                            "Chapter9_4_BidirectionalRNN.java",
+                            Map.of("Epochs.of(500)", "Epochs.of(1)", "< 2)", "< 99)")),
                     entry("Chapter9_7_Seq2Seq.java", Map.of("EPOCHS = 300", "EPOCHS = 1")),
                     entry("Chapter10_4_Bahdanau.java", Map.of("EPOCHS = 250", "EPOCHS = 1")),
                     entry("Chapter10_7_Transformer.java", Map.of("EPOCHS = 200", "EPOCHS = 1")),

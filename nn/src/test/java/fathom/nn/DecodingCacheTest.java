@@ -60,9 +60,7 @@ class DecodingCacheTest {
                         Tensor piece = x.narrow(time, at, n);
                         pieces.add(
                                 decoder.forward(
-                                        piece,
-                                        memory,
-                                        m -> m.tgtIsCausal(true).memoryLengths(lengths).cache(cache)));
+                                        piece, memory, m -> m.tgtIsCausal(true).memoryLengths(lengths).cache(cache)));
                         at += n;
                         assertThat(cache.length()).isEqualTo(at);
                     }
@@ -90,7 +88,8 @@ class DecodingCacheTest {
             // caches that branched off are not disturbed, nor are those they branched off from
             Tensor c = encoder.forward(x.narrow(1, 4, 5).neg(), m -> m.srcIsCausal(true).cache(other));
             assertThat(c.sub(b).abs().max().item()).isPositive();
-            same(encoder.forward(x.narrow(1, 4, 1).narrow(0, 2, 1), m -> m.srcIsCausal(true).cache(one)),
+            same(
+                    encoder.forward(x.narrow(1, 4, 1).narrow(0, 2, 1), m -> m.srcIsCausal(true).cache(one)),
                     whole.narrow(1, 4, 1).narrow(0, 2, 1));
             assertThat(cache.length()).isEqualTo(9);
             assertThat(one.length()).isEqualTo(5);

@@ -9,9 +9,9 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.optim.Adam;
+import fathom.testkit.TensorAssert;
 import fathom.text.Vocabulary;
 import fathom.text.datasets.FraEng;
-import fathom.testkit.TensorAssert;
 import fathom.train.Epochs;
 import fathom.train.Trainer;
 import java.nio.file.Path;
@@ -94,7 +94,10 @@ class TranslationTest {
         var model = recipe.model(12, 13, MARKERS);
         model.eval();
         var all = model.attention(words(2, 6), lengths(6, 3), words(2, 4));
-        int kinds = recipe instanceof TranslationRecipe.Attention ? 3 : recipe instanceof TranslationRecipe.Bahdanau ? 1 : 0;
+        int kinds =
+                recipe instanceof TranslationRecipe.Attention
+                        ? 3
+                        : recipe instanceof TranslationRecipe.Bahdanau ? 1 : 0;
         assertThat(all).hasSize(kinds);
         all.forEach((kind, w) -> {
             assertThat(w.size(-2)).isEqualTo(kind.queriesAreSource() ? 6 : 4);
@@ -128,11 +131,8 @@ class TranslationTest {
         var model = recipe.model(12, 13, MARKERS);
         model.eval(); // without dropout, whose masks would differ
         var step =
-                Captured.of(
-                        (Tensor s, Tensor t) ->
-                                model.loss(
-                                        new EncoderDecoder.Pairs(
-                                                s, s.ne(1).sum(1), t, t.narrow(1, 1, 4).ne(1).sum(1))));
+                Captured.of((Tensor s, Tensor t) ->
+                        model.loss(new EncoderDecoder.Pairs(s, s.ne(1).sum(1), t, t.narrow(1, 1, 4).ne(1).sum(1))));
         for (int i = 0; i < 6; i++) {
             Tensor s = words(3, 6);
             Tensor t = words(3, 5);
@@ -202,14 +202,12 @@ class TranslationTest {
         var first = greedy.getFirst().getFirst();
         assertThat(first.tokens()).containsExactly(4, 5);
         assertThat(first.ended()).isTrue();
-        assertThat(first.logProbability())
-                .isCloseTo(Math.log(0.6 * 0.51), org.assertj.core.data.Offset.offset(1e-5));
+        assertThat(first.logProbability()).isCloseTo(Math.log(0.6 * 0.51), org.assertj.core.data.Offset.offset(1e-5));
         var beams = BeamSearch.search(garden(), source, lengths(3, 3), o -> o.width(3).lengthPenalty(0));
         for (var found : beams) {
             assertThat(found.stream().map(BeamSearch.Hypothesis::tokens))
                     .containsExactly(List.of(7), List.of(4, 5), List.of(4, 6));
-            assertThat(found.getFirst().score())
-                    .isCloseTo(Math.log(0.4), org.assertj.core.data.Offset.offset(1e-5));
+            assertThat(found.getFirst().score()).isCloseTo(Math.log(0.4), org.assertj.core.data.Offset.offset(1e-5));
         }
         // divided by their length, the longer ones win
         var longer = BeamSearch.search(garden(), source, lengths(3, 3), o -> o.width(3).lengthPenalty(1));
@@ -251,9 +249,7 @@ class TranslationTest {
         var model =
                 new TranslationRecipe.Attention()
                         .model(data.source().size(), data.target().size(), Markers.of(data.target()));
-        new Trainer(
-                        model.task(),
-                        t -> t.optimizer(p -> new Adam(p, 0.01)).clipNorm(1).progress(false))
+        new Trainer(model.task(), t -> t.optimizer(p -> new Adam(p, 0.01)).clipNorm(1).progress(false))
                 .fit(DataLoader.of(data, 12).shuffle(true), Epochs.of(60));
         var translator = new Translator(model, data.source(), data.target(), 8);
         var sentences = data.pairs().stream().map(FraEng.Pair::english).toList();
