@@ -68,6 +68,10 @@ class SnippetsTest {
                                     + " Translator net; Dataset pairs;"),
                     entry("Captured.java", "interface Settings { double read(String name); } Settings settings;"),
                     entry("Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }"),
+                    entry("KeyValueCache.java", "TransformerDecoder decoder; Tensor memory; List<Tensor> tokens;"),
+                    entry("AttentionWeights.java", "TransformerEncoder encoder;"),
+                    entry("RotaryEmbedding.java", "Tensor q, k, v;"),
+                    entry("Alibi.java", "Tensor q, k, v;"),
                     entry("StatefulLanguageModel.java", "GRULanguageModel model; Tensor corpus;"),
                     entry("FashionMnistRecipe.java", "static final class MyNet extends Sequential {}"));
 

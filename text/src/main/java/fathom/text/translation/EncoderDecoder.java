@@ -12,11 +12,14 @@ import java.util.Map;
  * A sequence-to-sequence model: an encoder of the source, and a decoder that predicts the target.
  *
  * {@snippet :
- * var data = FraEng.load(p -> p.pairs(600).steps(10));
- * var model = EncoderDecoder.seq2seq(data.source().size(), data.target().size(), Markers.of(data.target()));
+ * var pairs = FraEng.load(p -> p.pairs(600).steps(10));
+ * var model = new EncoderDecoder<>(
+ *     new GRUEncoder(pairs.source().size(), 32, 32, 2, 0.1),
+ *     new GRUDecoder(pairs.target().size(), 32, 32, 2, 0.1),
+ *     Markers.of(pairs.target()));
  * new Trainer(model.task(), t -> t.optimizer(p -> new Adam(p, 0.005)).clipNorm(1))
- *     .fit(DataLoader.of(data, 64).shuffle(true), Epochs.of(300));
- * var translator = new Translator(model, data.source(), data.target(), 10);
+ *     .fit(DataLoader.of(pairs, 64).shuffle(true), Epochs.of(300));
+ * var translator = new Translator(model, pairs.source(), pairs.target(), 10);
  * IO.println(translator.translate("go ."));
  * }
  *

@@ -5,7 +5,8 @@ import fathom.nn.Embedding;
 import fathom.nn.recurrent.GRU;
 
 /**
- * An encoder of embedded tokens by gated recurrent units. As in the course, it reads padding too.
+ * An encoder of embedded tokens by gated recurrent units. Unlike the course's, it does not read padding: its final
+ * states are those after the last token of each source.
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-modern/seq2seq.html">Dive into Deep Learning, Sequence-to-Sequence
  *     Learning</a>
@@ -23,7 +24,7 @@ public final class GRUEncoder extends Encoder {
 
     @Override
     public Encoded forward(Tensor tokens, Tensor lengths) {
-        var result = rnn.forward(embedding.call(tokens));
+        var result = rnn.forward(embedding.call(tokens), null, lengths);
         return new Encoded(result.output(), result.hidden(), lengths);
     }
 }
