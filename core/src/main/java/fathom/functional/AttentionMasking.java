@@ -31,7 +31,9 @@ record AttentionMasking(@Nullable Tensor mask, boolean causal, long shift) {
         // aligned at the lower right, fewer keys than queries hide all keys from the first ones
         long aligned = o.causalLowerRight() ? keys - queries : 0;
         long shift = o.causal() ? Math.min(0, aligned) : aligned;
-        if (mask == null && shift >= 0) {
+        // kernels of other devices compute the mask that begins with the first key only
+        boolean builtIn = shift == 0 || shift > 0 && query.device().type().equals("cpu");
+        if (mask == null && builtIn) {
             return new AttentionMasking(null, true, shift);
         }
         Tensor seen = query.device().with(() -> AttentionFormula.causal(queries, keys, shift));

@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param masked whether there is a mask; excludes {@code causal}
  * @param drops whether weights are dropped
  * @param factor the factor of the weights that are kept, 1 without {@code drops}
- * @param shift the number of keys before the first query's own one, if causal; else 0
+ * @param shift the number of keys before the first query's own one, if causal; else 0. Backends of devices other than
+ *     the CPU get 0 only
  * @see <a href="https://arxiv.org/abs/2307.08691">Dao, FlashAttention-2: Faster Attention with Better Parallelism and
  *     Work Partitioning</a>
  */
