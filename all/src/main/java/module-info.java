@@ -2,6 +2,7 @@
 module fathom {
     requires transitive fathom.core;
     requires transitive fathom.data;
+    requires transitive fathom.distributed;
     requires transitive fathom.interop;
     requires transitive fathom.nn;
     requires transitive fathom.optim;

@@ -58,6 +58,7 @@ module fathom.core {
             fathom.conformance,
             fathom.cpu,
             fathom.cuda,
+            fathom.distributed,
             fathom.interop,
             fathom.nn,
             fathom.onednn,

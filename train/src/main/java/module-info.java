@@ -6,6 +6,7 @@ module fathom.train {
     requires static org.jspecify;
     requires transitive fathom.core;
     requires transitive fathom.data;
+    requires transitive fathom.distributed;
     requires transitive fathom.nn;
     requires transitive fathom.optim;
     requires transitive fathom.plot;

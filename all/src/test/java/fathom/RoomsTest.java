@@ -33,6 +33,7 @@ class RoomsTest {
         "fathom.interop..",
         "fathom.optim..",
         "fathom.data..",
+        "fathom.distributed..",
         "fathom.vision..",
         "fathom.text..",
         "fathom.plot..",
@@ -77,6 +78,7 @@ class RoomsTest {
                         "fathom.interop..",
                         "fathom.optim..",
                         "fathom.data..",
+                        "fathom.distributed..",
                         "fathom.vision..",
                         "fathom.text..",
                         "fathom.train..")
@@ -93,6 +95,21 @@ class RoomsTest {
                         "fathom.vision..",
                         "fathom.text..",
                         "fathom.train..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage("fathom.nn..", "fathom.interop..", "fathom.optim..", "fathom.data..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("fathom.distributed..")
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAPackage("fathom.distributed..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(
+                        "fathom.cpu..", "fathom.onednn..", "fathom.vision..", "fathom.text..", "fathom.train..")
                 .check(CLASSES);
         noClasses()
                 .that()

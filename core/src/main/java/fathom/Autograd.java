@@ -108,6 +108,19 @@ public final class Autograd {
         }
     }
 
+    /**
+     * Defers an action to the end of the backward pass that runs on this thread: called by hooks, to complete what they
+     * began. Tensors that the hooks made are still valid then; gradients are not recorded unless the pass creates a
+     * graph.
+     *
+     * @throws IllegalStateException if no backward pass runs on this thread
+     */
+    public static void whenBackwardEnds(Runnable action) {
+        if (!BackwardEngine.whenEnded(action)) {
+            throw new IllegalStateException("whenBackwardEnds: no backward pass runs on this thread");
+        }
+    }
+
     static void backward(List<Tensor> roots, List<? extends @Nullable Tensor> gradients, Consumer<Backward> options) {
         var o = new Backward();
         options.accept(o);

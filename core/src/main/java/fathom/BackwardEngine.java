@@ -4,6 +4,7 @@ import fathom.memory.Storage;
 import fathom.memory.StorageScope;
 import fathom.primitive.View;
 import fathom.probe.Probe;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,18 @@ final class BackwardEngine {
 
     /** Leaves with hooks, which receive the sum of all gradients of the leaf. */
     private final Map<Tensor, Tensor> awaiting = new LinkedHashMap<>();
+
+    /** Leaves with hooks after accumulation: the number of their uses whose gradient is still to come. */
+    private final Map<Tensor, int[]> outstanding = new IdentityHashMap<>();
+
+    /** Of these, the leaves that have received a gradient in this pass. */
+    private final Set<Tensor> reached = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /** Actions at the end of the pass; see {@link Autograd#whenBackwardEnds}. */
+    private final List<Runnable> finishing = new ArrayList<>();
+
+    /** The pass that runs on this thread. */
+    private static final ThreadLocal<@Nullable BackwardEngine> RUNNING = new ThreadLocal<>();
 
     /** The leaves that accumulate; null for all. */
     private @Nullable Set<Tensor> leaves;
@@ -71,6 +85,8 @@ final class BackwardEngine {
 
     /** Runs from the roots to the leaves, then releases memory needed only for that. */
     void run(List<Tensor> roots, List<Tensor> gradients) {
+        BackwardEngine outer = RUNNING.get();
+        RUNNING.set(this);
         try (var mode = GradMode.set(createGraph);
                 var types = Precision.FLOAT32.set()) {
             if (createGraph) {
@@ -83,10 +99,81 @@ final class BackwardEngine {
             } finally {
                 scope.close("backward had used it");
             }
+        } finally {
+            if (outer == null) {
+                RUNNING.remove();
+            } else {
+                RUNNING.set(outer);
+            }
+        }
+    }
+
+    /** {@return whether a pass runs on this thread, which will perform {@code action} at its end} */
+    static boolean whenEnded(Runnable action) {
+        BackwardEngine running = RUNNING.get();
+        if (running == null) {
+            return false;
+        }
+        running.finishing.add(action);
+        return true;
+    }
+
+    /** Counts the uses of leaves whose hooks run as soon as their gradient is complete. */
+    private void countUses(List<Tensor> roots) {
+        var seen = Collections.<Node>newSetFromMap(new IdentityHashMap<>());
+        var open = new ArrayDeque<Node>();
+        for (Tensor root : roots) {
+            Node node = root.node();
+            if (node != null && seen.add(node)) {
+                open.add(node);
+            }
+        }
+        for (Node node = open.poll(); node != null; node = open.poll()) {
+            for (int i = 0; i < node.from.length; i++) {
+                Node from = node.from[i];
+                Tensor leaf = node.leaf[i];
+                if (from != null && node.needsGrad(i)) {
+                    if (seen.add(from)) {
+                        open.add(from);
+                    }
+                } else if (leaf != null && leaf.accumulationHooks != null) {
+                    outstanding.computeIfAbsent(leaf, l -> new int[1])[0]++;
+                }
+            }
+        }
+    }
+
+    /** Notes that one use of a leaf has been dealt with; after the last its hooks run. */
+    private void used(Tensor leaf) {
+        int[] count = outstanding.get(leaf);
+        if (count != null && --count[0] == 0) {
+            complete(leaf);
+        }
+    }
+
+    private void complete(Tensor leaf) {
+        outstanding.remove(leaf);
+        Tensor awaited = awaiting.remove(leaf);
+        if (awaited != null) {
+            settleHooked(leaf, awaited);
+        }
+        List<Consumer<Tensor>> after = leaf.accumulationHooks;
+        if (after != null && reached.contains(leaf)) {
+            after.forEach(hook -> hook.accept(leaf));
+        }
+    }
+
+    private void settleHooked(Tensor leaf, Tensor g) {
+        Tensor seen = hooked(leaf.hooks, g);
+        if (seen != null) {
+            settle(leaf, seen, false);
         }
     }
 
     private void propagate(List<Tensor> roots, List<Tensor> gradients) {
+        if (captured == null && Tensor.hasAccumulationHooks) {
+            countUses(roots);
+        }
         for (int i = 0; i < roots.size(); i++) {
             Tensor root = roots.get(i);
             Node node = root.node();
@@ -99,12 +186,12 @@ final class BackwardEngine {
         for (Node node = ready.poll(); node != null; node = ready.poll()) {
             step(node);
         }
-        awaiting.forEach((leaf, g) -> {
-            Tensor seen = hooked(leaf.hooks, g);
-            if (seen != null) {
-                settle(leaf, seen, false);
-            }
-        });
+        // uses that no gradient reached
+        List.copyOf(outstanding.keySet()).forEach(this::complete);
+        awaiting.forEach(this::settleHooked);
+        for (int i = 0; i < finishing.size(); i++) {
+            finishing.get(i).run();
+        }
     }
 
     private void step(Node node) {
@@ -117,17 +204,17 @@ final class BackwardEngine {
                 node.written == null ? gradients(node, gradOutputs) : gradientsOfViewWrite(node, gradOutputs);
         for (int i = 0; i < grads.length; i++) {
             Tensor g = grads[i];
-            if (g == null || !node.needsGrad(i)) {
-                continue;
-            }
             Node from = node.from[i];
-            if (from != null) {
-                add(from, node.fromOutput[i], g);
-            } else {
-                Tensor leaf = node.leaf[i];
-                if (leaf != null) {
+            Tensor leaf = node.leaf[i];
+            if (g != null && node.needsGrad(i)) {
+                if (from != null) {
+                    add(from, node.fromOutput[i], g);
+                } else if (leaf != null) {
                     deliver(leaf, g, isFresh(g, i, grads, gradOutputs, node));
                 }
+            }
+            if (from == null && leaf != null) {
+                used(leaf);
             }
         }
         if (!retainGraph) {
@@ -267,6 +354,9 @@ final class BackwardEngine {
     private void deliver(Tensor leaf, Tensor gradient, boolean fresh) {
         if (leaves != null && !leaves.contains(leaf)) {
             return;
+        }
+        if (leaf.accumulationHooks != null) {
+            reached.add(leaf);
         }
         if (leaf.hooks == null) {
             settle(leaf, gradient, fresh);

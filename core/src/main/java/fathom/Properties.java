@@ -41,9 +41,12 @@ final class Properties {
         FORMS.put("fathom.cuda.tf32", oneOf("true", "false"));
         FORMS.put("fathom.cuda.libraries", value -> null); // the status says what was found
         FORMS.put("fathom.device", Devices::wanted);
+        FORMS.put("fathom.distributed.heartbeat", whole(0, 1_000_000));
+        FORMS.put("fathom.distributed.timeout", whole(1, 1_000_000_000));
         FORMS.put("fathom.home", value -> null);
         FORMS.put("fathom.memory.budget", Properties::bytes);
         FORMS.put("fathom.memory.limit", Properties::bytes);
+        FORMS.put("fathom.mpi", value -> null); // a library that cannot be loaded is reported
         FORMS.put("fathom.offline", oneOf("true", "false"));
         FORMS.put("fathom.onednn.library", value -> null); // its status reports the result
         FORMS.put("fathom.profile.allocation", whole(0, Long.MAX_VALUE));

@@ -37,6 +37,7 @@ import fathom.primitive.View;
 import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -102,6 +103,12 @@ public final class Tensor
 
     /** Replaced, never modified, so that changes are detected by identity. */
     @Nullable List<UnaryOperator<Tensor>> hooks;
+
+    /** Called after this leaf's gradient was accumulated. Replaced, never modified, as {@link #hooks}. */
+    @Nullable List<Consumer<Tensor>> accumulationHooks;
+
+    /** Whether any leaf ever had such hooks: a backward pass must then look for them. */
+    static volatile boolean hasAccumulationHooks;
 
     /** The captured step that created it; 0 for none. */
     final int madeIn = (int) Handlers.mark();
@@ -450,7 +457,7 @@ public final class Tensor
     }
 
     /** As {@link #backward()}, with options: {@code backward(b -> b.retainGraph(true))}. */
-    public void backward(java.util.function.Consumer<Autograd.Backward> options) {
+    public void backward(Consumer<Autograd.Backward> options) {
         Autograd.backward(List.of(this), java.util.Collections.singletonList(null), options);
     }
 
@@ -475,6 +482,37 @@ public final class Tensor
                 setHooks(fewer, made, output);
             }
         };
+    }
+
+    /**
+     * Registers a hook, called with this leaf once per backward pass, as soon as its {@link #grad()} is complete: after
+     * the last of its uses, while the pass goes on with the rest of the graph. PyTorch's {@code
+     * register_post_accumulate_grad_hook}.
+     *
+     * @return removes the hook
+     * @throws IllegalStateException if this is not a leaf that requires a gradient
+     */
+    public Runnable registerPostAccumulateGradHook(Consumer<Tensor> hook) {
+        if (!requiresGrad() || !isLeaf()) {
+            throw new IllegalStateException(
+                    "registerPostAccumulateGradHook: this tensor is not a leaf that requires a gradient");
+        }
+        hasAccumulationHooks = true;
+        var more = accumulationHooks == null ? new ArrayList<Consumer<Tensor>>() : new ArrayList<>(accumulationHooks);
+        more.add(hook);
+        setAccumulationHooks(more);
+        return () -> {
+            var fewer =
+                    accumulationHooks == null ? new ArrayList<Consumer<Tensor>>() : new ArrayList<>(accumulationHooks);
+            if (fewer.remove(hook)) {
+                setAccumulationHooks(fewer);
+            }
+        };
+    }
+
+    private void setAccumulationHooks(List<Consumer<Tensor>> list) {
+        Handlers.changing(this, "registerPostAccumulateGradHook");
+        accumulationHooks = list.isEmpty() ? null : List.copyOf(list);
     }
 
     private void setHooks(List<UnaryOperator<Tensor>> list, @Nullable Node made, int output) {

@@ -3,6 +3,7 @@ package fathom;
 import fathom.memory.Storage;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,7 +19,8 @@ record TensorState(
         DType dtype,
         boolean requiresGrad,
         @Nullable Node node,
-        @Nullable List<UnaryOperator<Tensor>> hooks) {
+        @Nullable List<UnaryOperator<Tensor>> hooks,
+        @Nullable List<Consumer<Tensor>> accumulationHooks) {
 
     static TensorState of(Tensor t) {
         Node node = t.node();
@@ -30,7 +32,8 @@ record TensorState(
                 t.dtype(),
                 node != null || t.wantsGrad(),
                 node,
-                t.hooks);
+                t.hooks,
+                t.accumulationHooks);
     }
 
     /** {@return whether the tensor is unchanged} */
@@ -40,6 +43,7 @@ record TensorState(
                 && now == node
                 && (now != null || t.wantsGrad()) == requiresGrad
                 && t.hooks == hooks
+                && t.accumulationHooks == accumulationHooks
                 && t.storageOffset() == offset
                 && t.dtype() == dtype
                 && same(t.rawShape(), shape)

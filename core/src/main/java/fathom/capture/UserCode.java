@@ -20,7 +20,8 @@ public final class UserCode {
                     "fathom.data.DataLoader",
                     "fathom.vision.models.Models",
                     "fathom.text.Vocabulary",
-                    "fathom.train.Trainer");
+                    "fathom.train.Trainer",
+                    "fathom.distributed.ProcessGroup");
 
     private static final ClassValue<Boolean> OURS =
             new ClassValue<>() {

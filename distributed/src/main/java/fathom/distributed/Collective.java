@@ -1,0 +1,63 @@
+package fathom.distributed;
+
+import fathom.DType;
+import java.lang.foreign.MemorySegment;
+import java.util.Locale;
+
+/**
+ * A collective operation on memory, to be performed by all processes of a group in the same order.
+ *
+ * @param kind what is done
+ * @param in the elements given; those of {@code out} where an operation works in place
+ * @param out the elements received
+ * @param dtype the element type
+ * @param op how elements are combined, where they are
+ * @param peer the root of a broadcast, or the other process of a message
+ * @param tag the tag of a message
+ */
+record Collective(
+        Kind kind, MemorySegment in, MemorySegment out, DType dtype, ProcessGroup.ReduceOp op, int peer, int tag) {
+    /** The operations. */
+    enum Kind {
+        BROADCAST("broadcast"),
+        ALL_REDUCE("allReduce"),
+        ALL_GATHER("allGather"),
+        REDUCE_SCATTER("reduceScatter"),
+        ALL_TO_ALL("allToAll"),
+        BARRIER("barrier"),
+        SEND("send"),
+        RECEIVE("recv");
+
+        final String method;
+
+        Kind(String method) {
+            this.method = method;
+        }
+
+        boolean isMessage() {
+            return this == SEND || this == RECEIVE;
+        }
+
+        boolean reduces() {
+            return this == ALL_REDUCE || this == REDUCE_SCATTER;
+        }
+    }
+
+    long elements() {
+        return Math.max(in.byteSize(), out.byteSize()) / dtype.size();
+    }
+
+    @Override
+    public String toString() {
+        if (kind == Kind.BARRIER) {
+            return "barrier";
+        }
+        String how =
+                kind.reduces()
+                        ? ", " + op
+                        : kind == Kind.BROADCAST
+                                ? ", from rank " + peer
+                                : kind.isMessage() ? String.format(Locale.ROOT, ", rank %d, tag %d", peer, tag) : "";
+        return String.format(Locale.ROOT, "%s(%,d x %s%s)", kind.method, elements(), dtype, how);
+    }
+}
