@@ -1,6 +1,8 @@
 package fathom.cli;
 
+import fathom.Device;
 import fathom.Fathom;
+import fathom.distributed.ProcessGroup;
 import fathom.optim.Optimizers;
 import fathom.train.Run;
 import fathom.train.recipe.Recipe;
@@ -139,6 +141,20 @@ final class TrainCommand implements Callable<Integer> {
             description = "Run each step eagerly, rather than captured as a plan; results are the same.")
     private boolean eager;
 
+    @Option(
+            names = "--distributed",
+            description =
+                    "Train with the other processes of the MPI job: mpirun -np 4 fathom train MODEL --distributed. Each"
+                            + " has a part of each batch; the first one prints and writes.")
+    private boolean distributed;
+
+    @Option(
+            names = "--devices",
+            paramLabel = "DEVICES",
+            split = ",",
+            description = "Several devices of this machine, such as cpu:0,cpu:1; each has a part of each batch.")
+    private List<String> devices = List.of();
+
     @Option(names = "--quiet", description = "No progress, only the last two lines.")
     private boolean quiet;
 
@@ -194,6 +210,28 @@ final class TrainCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (!distributed) {
+            return train(null);
+        }
+        if (!devices.isEmpty()) {
+            throw wrong("--devices: with --distributed each process has one device");
+        }
+        return Processes.run(this::setThreadsOf, this::train);
+    }
+
+    /** Divides the processors among the processes of this machine, unless the user or the launcher did. */
+    private void setThreadsOf(int processes) {
+        if (threads == null && processes > 1) {
+            int all = Runtime.getRuntime().availableProcessors();
+            device.device(spec).setThreads(Math.max(1, all / processes));
+        }
+    }
+
+    private boolean isMain(@Nullable ProcessGroup group) {
+        return group == null || group.rank() == 0;
+    }
+
+    private int train(@Nullable ProcessGroup group) {
         TrainedRun before = resume == null ? null : resumed(resume);
         if (threads != null) {
             if (threads < 1) {
@@ -213,12 +251,16 @@ final class TrainCommand implements Callable<Integer> {
         } else {
             throw wrong("which model? There are " + String.join(", ", new RecipeNames.Trainable()));
         }
-        Path folder = before != null ? before.folder() : folder(recipe.name());
+        // of several processes only the first has a folder
+        Path folder = before != null ? before.folder() : isMain(group) ? folder(recipe.name()) : Path.of("");
         setThreads();
         RecipeResult result =
                 before != null
-                        ? Recipes.resume(folder, o -> set(o, recipe))
-                        : Recipes.train(recipe, o -> set(o.folder(folder).overwrite(overwrite), recipe));
+                        ? Recipes.resume(folder, o -> set(o, recipe, group))
+                        : Recipes.train(recipe, o -> set(o.folder(folder).overwrite(overwrite), recipe, group));
+        if (!isMain(group)) {
+            return 0;
+        }
         if (result.run().ending() == Run.Ending.INTERRUPTED) {
             spec.commandLine()
                     .getErr()
@@ -237,7 +279,28 @@ final class TrainCommand implements Callable<Integer> {
         }
     }
 
-    private void set(RecipeOptions o, Recipe recipe) {
+    private List<Device> devices() {
+        try {
+            return devices.stream().map(Device::of).toList();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), "--devices: " + e.getMessage(), e);
+        }
+    }
+
+    private void set(RecipeOptions o, Recipe recipe, @Nullable ProcessGroup group) {
+        if (group != null) {
+            o.distributed(group);
+        }
+        if (!devices.isEmpty()) {
+            if (device.isGiven()) {
+                throw wrong("--devices: --device names one");
+            }
+            try {
+                o.devices(devices());
+            } catch (IllegalArgumentException e) {
+                throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
+            }
+        }
         RecipeOwnOptions.given(spec, recipe).forEach(o::option);
         PrintWriter err = spec.commandLine().getErr();
         o.progress(!quiet)

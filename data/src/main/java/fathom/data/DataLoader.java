@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,6 +54,10 @@ public final class DataLoader implements Iterable<Batch> {
     private @Nullable Long seed;
     private @Nullable Generator generator;
     private long epoch;
+    private @Nullable Shard shard;
+
+    /** The batches of the latest epoch that are not divided. */
+    private Set<Long> copies = Set.of();
 
     /** The number of batches that the next epoch skips, because they were returned before an interruption. */
     private long skip;
@@ -153,6 +158,70 @@ public final class DataLoader implements Iterable<Batch> {
     public DataLoader batchSampler(BatchSampler batchSampler) {
         this.batchSampler = batchSampler;
         return this;
+    }
+
+    /**
+     * One of the parts of each batch.
+     *
+     * @param index from 0
+     * @param of the number of parts
+     * @param skip whether a part may have no example of a batch, which it then lacks
+     */
+    record Shard(int index, int of, boolean skip) {
+        /** {@return the position of the first example of a batch of {@code n} examples} */
+        int begin(int n) {
+            return (int) ((long) n * index / of);
+        }
+
+        /** {@return the position after the last example of a batch of {@code n} examples} */
+        int end(int n) {
+            return (int) ((long) n * (index + 1) / of);
+        }
+    }
+
+    /**
+     * Loads one of several parts of each batch, for processes that share the training: together they have the batches
+     * of a loader that is not divided, whatever their number. {@link #batchSize} and {@link #size} stay those of the
+     * whole. The loaders of all processes need the same {@link #seed}.
+     *
+     * <p>Parts of a batch differ by at most one example. One with fewer examples than there are parts is not divided:
+     * each part has all of it, and {@link #isCopied} tells so.
+     *
+     * @param index from 0
+     * @param of the number of parts; 1 to load whole batches
+     * @throws IllegalArgumentException if there is no such part, or this is a loader of a stream
+     */
+    public DataLoader shard(int index, int of) {
+        return shard(new Shard(index, of, false));
+    }
+
+    /**
+     * As {@link #shard(int, int)}, for evaluation: of a batch with fewer examples than there are parts, the first parts
+     * have one each, and the others lack the batch.
+     */
+    public DataLoader shardOrSkip(int index, int of) {
+        return shard(new Shard(index, of, true));
+    }
+
+    private DataLoader shard(Shard part) {
+        if (part.of < 1 || part.index < 0 || part.index >= part.of) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "shard: there is no part %d of %d", part.index, part.of));
+        }
+        if (stream != null && part.of > 1) {
+            throw new IllegalArgumentException(
+                    "shard: batches of a stream cannot be divided; give each process a stream of its own");
+        }
+        shard = part.of == 1 ? null : part;
+        return this;
+    }
+
+    /**
+     * {@return whether batch {@code number} of the latest epoch, which was returned already, has too few examples to be
+     * divided, so that each part has all of them}
+     */
+    public boolean isCopied(long number) {
+        return copies.contains(number);
     }
 
     /** The function that assembles a batch from examples, instead of {@link Dataset#batch}. */
@@ -364,11 +433,18 @@ public final class DataLoader implements Iterable<Batch> {
             source = new StreamDataset(stream, epoch - 1, shuffle ? shuffleBuffer : 1, epochSeed, first * batchSize);
             batches = BatchSampler.of(Sampler.sequential(stream.size()), batchSize, dropLast);
         }
+        Shard part = shard;
+        if (part != null) {
+            copies = BatchShards.noCopies();
+            batches = new BatchShards(batches, part, copies);
+        }
         Iterator<long[]> indices = batches.batches(new SplittableRandom(epochSeed));
         for (long i = 0; i < first && indices.hasNext(); i++) {
             indices.next();
         }
-        var assembler = new BatchAssembler(source, collate, epochSeed, Device.current(), device);
+        // random transforms draw other numbers in each part
+        long transformSeed = part == null ? epochSeed : epochSeed ^ part.index() * 0x9E3779B97F4A7C15L;
+        var assembler = new BatchAssembler(source, collate, transformSeed, Device.current(), device);
         int threads = stream == null ? workers : Math.min(1, workers);
         return latest.counting(
                 threads == 0

@@ -2,6 +2,7 @@ package fathom.distributed;
 
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -71,6 +72,23 @@ public final class Distributed {
         }
         world = group;
         return group;
+    }
+
+    /**
+     * Joins the job, runs {@code body} and leaves. If it throws an exception, the job ends on all processes, with the
+     * exception and the rank of this process printed: others would wait for it for ever.
+     *
+     * @throws UnsupportedOperationException if there is no MPI library
+     */
+    public static void run(Consumer<ProcessGroup> body) {
+        ProcessGroup group = init();
+        try {
+            body.accept(group);
+        } catch (Throwable e) {
+            e.printStackTrace();
+            group.abort(e);
+        }
+        group.close();
     }
 
     /**

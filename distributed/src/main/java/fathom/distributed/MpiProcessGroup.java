@@ -1,6 +1,7 @@
 package fathom.distributed;
 
 import fathom.DType;
+import fathom.FathomException;
 import fathom.distributed.mpi.MpiAbi;
 import fathom.distributed.mpi.MpiLibrary;
 import java.lang.foreign.Arena;
@@ -115,7 +116,6 @@ final class MpiProcessGroup extends ProcessGroup {
         if (isClosing) {
             return;
         }
-        barrier(); // a process that is ahead must not leave while others still need it
         isClosing = true;
         queue.add(new Task(null, new CompletableFuture<>()));
         ended.join();
@@ -128,6 +128,11 @@ final class MpiProcessGroup extends ProcessGroup {
         private final ArrayDeque<Task> waiting = new ArrayDeque<>();
         private final List<Running> messages = new ArrayList<>();
         private @Nullable Running current;
+        private @Nullable MemorySegment leaving;
+        private long leavingOf;
+
+        /** The number of collective operations that were started. */
+        private long begun;
         private long collectives;
         private long messagesOf;
         private int rank;
@@ -180,6 +185,7 @@ final class MpiProcessGroup extends ProcessGroup {
                 size = mpi.size();
                 collectives = mpi.duplicateWorld();
                 messagesOf = mpi.duplicateWorld();
+                leavingOf = mpi.duplicateWorld();
                 heartbeats = size > 1 && LOST > 0 ? new Heartbeats(mpi.duplicateWorld()) : null;
                 identity.complete(new Identity(rank, size, mpi.version()));
             } catch (Throwable e) {
@@ -204,7 +210,7 @@ final class MpiProcessGroup extends ProcessGroup {
                     end(cause);
                 }
                 boolean idle = current == null && messages.isEmpty();
-                Task task = idle && waiting.isEmpty() ? queue.poll(250, TimeUnit.MILLISECONDS) : queue.poll();
+                Task task = idle && waiting.isEmpty() && leaving == null ? queue.poll(250, TimeUnit.MILLISECONDS) : queue.poll();
                 if (task != null) {
                     accept(task);
                     busySince = System.nanoTime();
@@ -216,10 +222,18 @@ final class MpiProcessGroup extends ProcessGroup {
                     heartbeats.beat();
                 }
                 if (isClosing && current == null && waiting.isEmpty() && messages.isEmpty() && queue.isEmpty()) {
-                    if (heartbeats != null) {
-                        heartbeats.end();
+                    if (leaving == null) {
+                        leaving = mpi.request();
+                        mpi.barrier(leavingOf, leaving);
                     }
-                    return;
+                    // a process that is ahead must not leave while others still need it
+                    if (mpi.isDone(leaving, flag)) {
+                        if (heartbeats != null) {
+                            heartbeats.end();
+                        }
+                        return;
+                    }
+                    LockSupport.parkNanos(1_000_000);
                 }
                 if (current != null || !messages.isEmpty()) {
                     if (System.nanoTime() - busySince < BUSY) {
@@ -256,6 +270,7 @@ final class MpiProcessGroup extends ProcessGroup {
             if (current == null) {
                 Task next = waiting.poll();
                 if (next != null) {
+                    begun++;
                     var started = new Running(next, java.util.Objects.requireNonNull(next.operation));
                     plan(started);
                     current = completed(started) ? null : started;
@@ -285,6 +300,10 @@ final class MpiProcessGroup extends ProcessGroup {
                                         e.getMessage()),
                                 e));
                 return true;
+            }
+            String left = heartbeats == null || r.operation.kind().isMessage() ? null : heartbeats.left(begun);
+            if (left != null) {
+                end(new DistributedException("%s waits for a process that has left: %s".formatted(r.operation, left)));
             }
             if (System.nanoTime() - r.since > TIMEOUT * SECOND) {
                 end(
@@ -528,7 +547,7 @@ final class MpiProcessGroup extends ProcessGroup {
                     "fathom: rank %d of %d ends the job: %s%n",
                     rank,
                     size,
-                    cause instanceof DistributedException ? cause.getMessage() : cause.toString());
+                    cause instanceof FathomException ? cause.getMessage() : cause.toString());
             System.err.flush();
             try {
                 mpi.abort(1);
@@ -539,9 +558,13 @@ final class MpiProcessGroup extends ProcessGroup {
 
         /** Heartbeats: each process sends one to rank 0 each second, and rank 0 one to each. */
         private final class Heartbeats {
+            /** Added to the number of operations by a process that is about to leave. */
+            private static final long LEAVING = 1L << 62;
+
             private final long communicator;
             private final List<Peer> peers = new ArrayList<>();
             private long lastSent;
+            private long lastSeen;
 
             private final class Peer {
                 final int rank;
@@ -584,11 +607,12 @@ final class MpiProcessGroup extends ProcessGroup {
 
             void beat() {
                 long now = System.nanoTime();
-                if (now - lastSent < SECOND / 4) {
+                if (now - lastSeen < SECOND / 4) {
                     return;
                 }
+                lastSeen = now;
                 // a process that was itself not running for long knows nothing of the others
-                boolean wasAway = lastSent != 0 && now - lastSent > LOST * SECOND / 2;
+                boolean wasAway = lastSent != 0 && now - lastSent > Math.max(3, LOST / 2) * SECOND;
                 boolean due = now - lastSent >= SECOND;
                 for (Peer p : peers) {
                     if (wasAway) {
@@ -612,7 +636,7 @@ final class MpiProcessGroup extends ProcessGroup {
                                                 LOST)));
                     }
                     if (due) {
-                        p.send(submitted.get());
+                        p.send(submitted.get() | (isClosing ? LEAVING : 0));
                     }
                 }
                 if (due) {
@@ -620,17 +644,35 @@ final class MpiProcessGroup extends ProcessGroup {
                 }
             }
 
+            /**
+             * {@return the process that leaves without having taken part in operation number {@code count}; null if
+             * there is none}
+             */
+            @Nullable String left(long count) {
+                for (Peer p : peers) {
+                    if ((p.progress & LEAVING) != 0 && (p.progress & ~LEAVING) < count) {
+                        return String.format(
+                                Locale.ROOT,
+                                "rank %d closed its group after %d operations, this is number %d",
+                                p.rank,
+                                p.progress & ~LEAVING,
+                                count);
+                    }
+                }
+                return null;
+            }
+
             /** {@return the processes that have begun fewer operations than this one} */
             String behind() {
                 var behind = new ArrayList<String>();
                 for (Peer p : peers) {
-                    if (p.progress < submitted.get()) {
+                    if ((p.progress & ~LEAVING) < submitted.get()) {
                         behind.add(
                                 String.format(
                                         Locale.ROOT,
                                         "rank %d has begun %d operations, this one %d",
                                         p.rank,
-                                        p.progress,
+                                        p.progress & ~LEAVING,
                                         submitted.get()));
                     }
                 }

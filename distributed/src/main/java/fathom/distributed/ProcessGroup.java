@@ -269,6 +269,25 @@ public abstract class ProcessGroup implements AutoCloseable {
         return all;
     }
 
+    /** {@return the bytes of rank {@code root}; those of the other processes are not used} */
+    public final byte[] broadcast(byte[] bytes, int root) {
+        checkRank("broadcast", root);
+        double[] length = {rank() == root ? bytes.length : 0};
+        allReduce(length, ReduceOp.MAX);
+        long n = (long) length[0];
+        try (Arena arena = Arena.ofShared()) {
+            MemorySegment memory = arena.allocate(Math.max(1, n), 64).asSlice(0, n);
+            if (rank() == root) {
+                memory.copyFrom(MemorySegment.ofArray(bytes));
+            }
+            finish(
+                    submit(
+                            new Collective(
+                                    Collective.Kind.BROADCAST, memory, memory, DType.UINT8, ReduceOp.SUM, root, 0)));
+            return memory.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        }
+    }
+
     /**
      * Starts an all-reduce in memory of native code, in place; for code of this module's own that keeps buffers. The
      * memory must stay valid until the work is complete.

@@ -97,12 +97,23 @@ final class DefaultMetrics {
 
                 @Override
                 public double[] state() {
-                    return tally.state();
+                    return applies ? tally.state() : new double[0];
                 }
 
                 @Override
                 public void restore(double[] state) {
-                    tally.restore(state);
+                    applies = state.length > 0;
+                    if (applies) {
+                        tally.restore(state);
+                    }
+                }
+
+                @Override
+                public void merge(double[] state) {
+                    applies = applies && state.length > 0;
+                    if (applies) {
+                        tally.merge(state);
+                    }
                 }
             };
         }

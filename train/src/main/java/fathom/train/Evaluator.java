@@ -53,7 +53,10 @@ final class Evaluator<B> {
         MetricTallies tallies = MetricTallies.start(options.metricsOf(task));
         TaskTally<B> own = task.evaluation();
         var means = new StepResult.Means();
-        long examples = 0;
+        // results of a task's own cannot be merged, so every process computes all of them
+        var peers = new Peers(own == null ? options.group : null);
+        data.shardOrSkip(peers.rank(), peers.size());
+        var examples = new TrainingState();
         long number = 0;
         boolean isFinite = true;
         try (var batches = data.iterator()) {
@@ -68,7 +71,7 @@ final class Evaluator<B> {
                         warn.accept(warning(result, number, data.size(), batch));
                     }
                     means.add(result.loss(), result.losses(), result.weight());
-                    examples += batch.size();
+                    examples.examples += batch.size();
                     tallies.add(result.output(), result.target());
                     if (own != null) {
                         own.add(b);
@@ -76,12 +79,14 @@ final class Evaluator<B> {
                 }
             }
         }
+        data.shardOrSkip(0, 1);
+        peers.merge(means, tallies, examples);
         var values = new LinkedHashMap<>(means.means());
         values.putAll(tallies.values());
         if (own != null) {
             values.putAll(own.values());
         }
-        return new Evaluation(means.mean(), values, examples);
+        return new Evaluation(means.mean(), values, examples.examples);
     }
 
     private StepResult result(B b, Batch batch) {

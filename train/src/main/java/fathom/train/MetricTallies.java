@@ -14,11 +14,17 @@ import org.jspecify.annotations.Nullable;
 /** The metrics of one pass through a data set. */
 final class MetricTallies {
     private final List<Metric> metrics;
-    private final List<Metric.Tally> tallies;
+    private final List<Metric.Tally> tallies = new ArrayList<>();
 
     private MetricTallies(List<Metric> metrics) {
         this.metrics = metrics;
-        this.tallies = metrics.stream().map(Metric::start).toList();
+        clear();
+    }
+
+    /** Begins anew. */
+    void clear() {
+        tallies.clear();
+        metrics.forEach(m -> tallies.add(m.start()));
     }
 
     static MetricTallies start(List<Metric> metrics) {
@@ -84,6 +90,17 @@ final class MetricTallies {
             }
         }
         return values;
+    }
+
+    /**
+     * Adds the batches of another process.
+     *
+     * @param states as its {@link #states} returned them
+     */
+    void merge(List<double[]> states) {
+        for (int i = 0; i < tallies.size(); i++) {
+            tallies.get(i).merge(states.get(i));
+        }
     }
 
     /** {@return the states of the accumulators, for checkpoints} */

@@ -39,7 +39,7 @@ import tools.jackson.databind.json.JsonMapper;
  * or column, {@code .safetensors} files as metadata, pictures as a comment. The folder is locked until it is closed.
  */
 final class RunFolder implements AutoCloseable {
-    private static final String CHECKPOINT = "checkpoint.safetensors";
+    static final String CHECKPOINT = "checkpoint.safetensors";
     static final String CONFIG = "config.json";
     static final String METRICS = "metrics.csv";
 
@@ -147,7 +147,7 @@ final class RunFolder implements AutoCloseable {
         return folder;
     }
 
-    private Path checkpoint() {
+    Path checkpoint() {
         return folder.resolve(CHECKPOINT);
     }
 

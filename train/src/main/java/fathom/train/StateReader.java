@@ -214,6 +214,17 @@ final class StateReader {
                 new long[] {
                     random.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE), random.get(1).whole(0, Long.MAX_VALUE)
                 };
+        if (!root.get("otherRandom").isAbsent()) {
+            for (Entry other : root.get("otherRandom").list()) {
+                List<Entry> numbers = other.list();
+                if (numbers.size() != 2) {
+                    throw other.damaged("a seed and the number of draws");
+                }
+                s.otherRandom.add(new long[] {
+                    numbers.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE), numbers.get(1).whole(0, Long.MAX_VALUE)
+                });
+            }
+        }
         if (!root.get("batchSize").isAbsent()) {
             s.batchSize = (int) root.get("batchSize").whole(0, Integer.MAX_VALUE);
             s.trainingExamples = root.get("trainingExamples").whole(0, MOST);

@@ -149,6 +149,19 @@ record StepResult(
             state.losses = new LinkedHashMap<>(sums);
         }
 
+        void clear() {
+            sum = 0;
+            weight = 0;
+            sums.clear();
+        }
+
+        /** Adds the batches of another process. */
+        void merge(Means other) {
+            sum += other.sum;
+            weight += other.weight;
+            other.sums.forEach((name, value) -> sums.merge(name, value, Double::sum));
+        }
+
         /** Adds a batch: the sum of its losses, and its named losses if there are several. */
         void add(double loss, Map<String, Double> losses, double batchWeight) {
             sum += loss * batchWeight;

@@ -11,8 +11,13 @@ final class StopRequest implements AutoCloseable {
     private final List<Signals.Handling> handlings = new ArrayList<>();
     private volatile boolean stop;
 
-    StopRequest() {
-        for (String name : List.of("INT", "TERM")) {
+    /**
+     * Begins to listen.
+     *
+     * @param signals whether to handle signals, which one thread of a process should do
+     */
+    StopRequest(boolean signals) {
+        for (String name : signals ? List.of("INT", "TERM") : List.<String>of()) {
             Signals.Handling handling = Signals.handle(name, this::signalled);
             if (handling != null) {
                 handlings.add(handling);

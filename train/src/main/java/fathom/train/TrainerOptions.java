@@ -5,6 +5,7 @@ import fathom.Precision;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
+import fathom.distributed.ProcessGroup;
 import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
 import fathom.optim.Adam;
@@ -52,6 +53,7 @@ public final class TrainerOptions {
     int workers = 1;
     Precision precision = Precision.FLOAT32;
     @Nullable Device device;
+    @Nullable ProcessGroup group;
     final Map<String, Object> config = new LinkedHashMap<>();
 
     TrainerOptions() {}
@@ -287,6 +289,20 @@ public final class TrainerOptions {
      */
     public TrainerOptions device(Device device) {
         this.device = device;
+        return this;
+    }
+
+    /**
+     * The processes that share this training, all of which call {@code fit} with the same data and options. Each batch
+     * is divided among them, and gradients are averaged over its examples, so that the results are those of one process
+     * but for rounding, and for the statistics of batch norms, which are of a part of the batch. {@link
+     * #batchSize} is that of the whole batch. Only rank 0 writes files and shows progress. Default: none.
+     *
+     * <p>All processes end an epoch with the same metrics, which are over the data of all. A checkpoint can be resumed
+     * by any number of processes; by the same number, with the same bits.
+     */
+    public TrainerOptions distributed(ProcessGroup group) {
+        this.group = Objects.requireNonNull(group);
         return this;
     }
 

@@ -7,6 +7,8 @@ import fathom.Scope;
 import fathom.Tensor;
 import fathom.data.Batch;
 import fathom.data.DataLoader;
+import fathom.distributed.LocalProcessGroup;
+import fathom.io.StateDict;
 import fathom.nn.Block;
 import fathom.nn.norm.BatchNorm;
 import fathom.optim.Optimizer;
@@ -15,6 +17,7 @@ import fathom.plot.Plot;
 import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,12 +45,13 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     private final RunProblems problems;
     private final List<TrainingCallback> callbacks = new ArrayList<>();
     private final CallbackStates callbackStates;
+    private final Peers peers;
     private @Nullable RunFolder folder;
     private @Nullable StepLog log;
     private TrainingState state = new TrainingState();
     private int number = 1;
     private StepResult last = NONE;
-    private final StopRequest stopRequest = new StopRequest();
+    private final StopRequest stopRequest;
 
     /** The generator of this run's random numbers: its own if it has a seed. */
     private final Generator generator;
@@ -60,12 +64,15 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         this.test = test;
         this.epochs = epochs;
         this.parameters = net.parameters();
+        this.peers = new Peers(options.group);
+        this.stopRequest = new StopRequest(peers.isMain() || !(options.group instanceof LocalProcessGroup));
         callbacks.add(task);
         callbacks.addAll(options.callbacks);
         this.callbackStates = new CallbackStates(callbacks);
         boolean needsNorm = callbacks.stream().anyMatch(TrainingCallback::needsGradientNorm);
         this.phases = new TrainingPhases<>(task, options, needsNorm);
-        this.generator = options.seed == null ? Generator.current() : new Generator(options.seed);
+        this.generator =
+                peers.generator(options.seed == null ? Generator.current() : new Generator(options.seed));
         this.problems = new RunProblems(net, options, train, phases);
         this.step = new TrainingStep<>(task, options, phases, problems::checkLoss);
         this.evaluator = new Evaluator<>(task, options);
@@ -78,16 +85,16 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         try (stopRequest;
                 var _ = generator.open();
                 var opened =
-                        options.folder == null
+                        options.folder == null || !peers.isMain()
                                 ? null
                                 : RunFolder.open(options.folder, options.resume, options.overwrite)) {
             folder = opened;
-            begin();
-            try (var display =
-                    new ProgressDisplay(options.progress, epochs, state.epoch, train.size() * train.batchSize())) {
+            StateDict callbacksBefore = begin();
+            boolean shows = options.progress && peers.isMain();
+            try (var display = new ProgressDisplay(shows, epochs, state.epoch, train.size() * train.batchSize())) {
                 callbacks.forEach(c -> c.onStart(this));
-                if (folder != null && folder.isResumed()) {
-                    callbackStates.load(folder.takeCallbacks(), this);
+                if (callbacksBefore != null) {
+                    callbackStates.load(callbacksBefore, this);
                 }
                 Run.Ending ending = epochs(display);
                 if (log != null) {
@@ -102,16 +109,25 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
+        } finally {
+            train.shard(0, 1);
         }
     }
 
-    private void begin() throws IOException {
-        state.loaderSeed = train.seed();
+    /** {@return the states of callbacks in the checkpoint that is resumed; null if none is} */
+    private @Nullable StateDict begin() throws IOException {
+        state.loaderSeed = peers.isMain() ? train.seed() : 0;
+        state.loaderSeed = peers.ofMain(state.loaderSeed);
+        train.seed(state.loaderSeed);
         state.loaderEpoch = train.epoch();
-        if (folder != null && folder.isResumed()) {
-            state = folder.load(net, phases::loadOptimizers, this::checkLoaded);
+        train.shard(peers.rank(), peers.size());
+        StateDict callbacksBefore = null;
+        boolean isResumed = folder != null && folder.isResumed();
+        Path copy = peers.distribute(isResumed && folder != null ? folder.checkpoint() : null);
+        if (isResumed || copy != null) {
+            callbacksBefore = copy == null ? load(java.util.Objects.requireNonNull(folder)) : loadCopy(copy);
             train.seed(state.loaderSeed);
-            generator.setState(state.random);
+            peers.loadRandom(state, generator);
             if (test != null && state.testSeed != null) {
                 test.seed(state.testSeed).epoch(state.testEpoch);
             }
@@ -121,6 +137,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         }
         state.batchSize = train.batchSize();
         state.trainingExamples = train.dataset().size();
+        phases.synchronise();
         problems.begin(state, folder);
         // the epoch that was just finished, if any
         number = state.batch == 0 && state.epoch > 0 ? state.epoch : state.epoch + 1;
@@ -131,6 +148,36 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                     folder.isResumed()
                             ? StepLog.resume(folder.path(), folder.id(), state.step)
                             : StepLog.create(folder.path(), folder.id());
+        }
+        return callbacksBefore;
+    }
+
+    private StateDict load(RunFolder from) throws IOException {
+        state = from.load(net, phases::loadOptimizers, this::checkLoaded);
+        if (!peers.isMain()) {
+            // sums of an unfinished epoch are those of all processes
+            state.lossSum = 0;
+            state.lossWeight = 0;
+            state.losses = new LinkedHashMap<>();
+            state.examples = 0;
+            state.tallies = MetricTallies.start(options.metricsOf(task)).states();
+        }
+        return from.takeCallbacks();
+    }
+
+    /** Loads a checkpoint that rank 0 sent, and deletes it. */
+    private StateDict loadCopy(Path copy) throws IOException {
+        try {
+            try (var from = RunFolder.open(copy, true, false)) {
+                return load(from);
+            }
+        } finally {
+            try (var files = Files.newDirectoryStream(copy)) {
+                for (Path file : files) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(copy);
         }
     }
 
@@ -200,6 +247,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         if (options.seed != null) {
             config.put("seed", options.seed);
         }
+        config.putAll(peers.describe());
         config.put("java", Runtime.version().toString());
         return config;
     }
@@ -221,7 +269,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                 return Run.Ending.INTERRUPTED;
             }
             finishEpoch(trained, display);
-            if (stopRequest.isStopped() && state.epoch < epochs) {
+            if (state.epoch < epochs && peers.any(stopRequest.isStopped())) {
                 return Run.Ending.INTERRUPTED;
             }
         }
@@ -265,10 +313,13 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                         group = 0;
                         groupWeight = 0;
                     }
-                    means.add(last.loss(), last.losses(), last.weight());
                     size = batch.size();
-                    state.examples += size;
-                    tallies.add(last.output(), last.target());
+                    // what every process has counts once
+                    if (peers.isMain() || !train.isCopied(state.batch - 1)) {
+                        means.add(last.loss(), last.losses(), last.weight());
+                        state.examples += size;
+                        tallies.add(last.output(), last.target());
+                    }
                 }
                 double seconds = (System.nanoTime() - before) * 1e-9;
                 state.seconds += seconds;
@@ -279,11 +330,13 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
                 display.batch(state.epoch + 1, (state.epoch * batches + state.batch) * train.batchSize(), last);
                 callbacks.forEach(c -> c.onBatch(this));
                 before = System.nanoTime();
-                if (group == 0 && state.batch < batches && stopRequest.isStopped()) {
+                if (group == 0 && state.batch < batches && peers.any(stopRequest.isStopped())) {
                     break;
                 }
             }
         }
+        peers.merge(means, tallies, state);
+        phases.synchroniseBuffers();
         state.tallies = tallies.states();
         means.save(state);
         if (state.batch < batches) {
@@ -393,10 +446,10 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
     }
 
     private void checkpoint() throws IOException {
+        peers.saveRandom(state, generator);
         if (folder == null) {
             return;
         }
-        state.random = generator.getState();
         Map<String, String> schedules = OptimizerState.toText(phases.scheduleState());
         if (folder.save(net, phases.optimizerState(), schedules, state, callbackStates::save)) {
             problems.warn(
@@ -422,11 +475,10 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
 
     /** Writes the results of an epoch. */
     private void keep() throws IOException {
-        if (folder == null) {
-            return;
-        }
         try {
-            folder.writeMetrics(state.history);
+            if (folder != null) {
+                folder.writeMetrics(state.history);
+            }
             checkpoint();
         } catch (IOException e) {
             throw problems.lost("epoch " + state.epoch, state.epoch - 1, e);
@@ -498,7 +550,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
 
     @Override
     public Optional<Path> folder() {
-        return Optional.ofNullable(options.folder);
+        return peers.isMain() ? Optional.ofNullable(options.folder) : Optional.empty();
     }
 
     @Override

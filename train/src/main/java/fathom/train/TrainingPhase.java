@@ -4,6 +4,8 @@ import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.distributed.ProcessGroup;
+import fathom.distributed.parallel.GradientReducer;
 import fathom.optim.Clip;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
@@ -22,6 +24,9 @@ final class TrainingPhase<B> {
     private final @Nullable LRScheduler schedule;
     private final boolean scheduleBatches;
 
+    /** Averages the gradients over several processes; null for one. */
+    private final @Nullable GradientReducer reducer;
+
     /** The norm of the gradients, which captured steps write in place; null if it is not measured. */
     private final @Nullable Tensor gradientNorm;
 
@@ -31,6 +36,13 @@ final class TrainingPhase<B> {
         this.isOnly = isOnly;
         this.parameters = phase.net().parameters();
         this.gradientNorm = needsNorm ? Tensors.full(Double.NaN, DType.FLOAT64).keep() : null;
+        ProcessGroup group = new Peers(options.group).group();
+        this.reducer =
+                group == null
+                        ? null
+                        : new GradientReducer(
+                                        phase.net(), group, r -> r.staticGraph(true).broadcastBuffers(false))
+                                .onlyDuring();
         PhaseOptions own = phase.options();
         this.optimizer = (own.optimizer == null ? options.optimizer() : own.optimizer).apply(parameters);
         if (own.schedule != null) {
@@ -60,8 +72,43 @@ final class TrainingPhase<B> {
         return phase.step().apply(batch);
     }
 
+    /**
+     * Computes the gradients of this phase's parameters, and of no other's, for an update by one batch: of several
+     * processes, the mean over the batches of all.
+     *
+     * @param weight the weight of this process's batch; null for its number of examples
+     */
+    void backward(Tensor loss, @Nullable Tensor weight, long examples) {
+        GradientReducer averaging = reducer;
+        if (averaging == null) {
+            accumulate(loss);
+            return;
+        }
+        if (weight == null) {
+            averaging.weigh(examples);
+        } else {
+            averaging.weigh(weight);
+        }
+        Tensor weighted = weight == null ? loss.mul(examples) : loss.mul(weight.reshape());
+        averaging.during(() -> accumulate(weighted));
+    }
+
+    /** Makes the buffers those of rank 0, as statistics of batch norms are a part of the results. */
+    void synchroniseBuffers() {
+        if (reducer != null) {
+            reducer.synchroniseBuffers(0);
+        }
+    }
+
+    /** Makes parameters and buffers those of rank 0. */
+    void synchronise() {
+        if (reducer != null) {
+            reducer.synchronise(0);
+        }
+    }
+
     /** Accumulates the gradients of this phase's parameters, and of no other's. */
-    void backward(Tensor loss) {
+    void accumulate(Tensor loss) {
         if (isOnly) {
             loss.backward();
         } else {
@@ -71,6 +118,10 @@ final class TrainingPhase<B> {
 
     /** Divides the gradients, which several batches have accumulated, by the weight of all. */
     void divideGradients(double weight) {
+        if (reducer != null) {
+            reducer.reduceNow(weight);
+            return;
+        }
         try (var _ = Autograd.noGrad()) {
             for (Tensor p : parameters) {
                 Tensor g = Ops.gradient(p);

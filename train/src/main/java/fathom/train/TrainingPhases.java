@@ -38,6 +38,16 @@ final class TrainingPhases<B> {
         return all.stream().map(TrainingPhase::optimizer).toList();
     }
 
+    /** Makes the buffers of all processes those of rank 0. */
+    void synchroniseBuffers() {
+        all.forEach(TrainingPhase::synchroniseBuffers);
+    }
+
+    /** Makes the networks of all processes those of rank 0. */
+    void synchronise() {
+        all.forEach(TrainingPhase::synchronise);
+    }
+
     void zeroGrad() {
         optimizers().forEach(Optimizer::zeroGrad);
     }

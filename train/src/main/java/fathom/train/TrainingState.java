@@ -58,6 +58,9 @@ final class TrainingState {
     /** The state of the random generator. */
     public long[] random = {};
 
+    /** Those of the other processes, by rank from 1, if several trained. */
+    public List<long[]> otherRandom = new ArrayList<>();
+
     public List<EpochResult> history = new ArrayList<>();
 
     /** Advances to the next epoch. */

@@ -67,13 +67,13 @@ final class TrainingStep<B> {
                 losses.losses().forEach((name, loss) -> Ops.check(loss, value -> check.of(name, value)));
             }
             if (options.accumulate == 1) {
-                phase.backward(sum);
+                phase.backward(sum, losses.weight(), arguments.size());
                 phase.update();
             } else {
                 // weighted by the number of examples and finally divided by its sum: the mean over all, whatever the
                 // batch sizes
                 Tensor weight = losses.weight();
-                phase.backward(weight == null ? sum.mul(arguments.size()) : sum.mul(weight.reshape()));
+                phase.accumulate(weight == null ? sum.mul(arguments.size()) : sum.mul(weight.reshape()));
             }
             results.add(losses, sum);
         }

@@ -2,6 +2,7 @@ package fathom.distributed.parallel;
 
 import fathom.Autograd;
 import fathom.DType;
+import fathom.Device;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.distributed.ProcessGroup;
@@ -47,9 +48,13 @@ public final class GradientReducer implements AutoCloseable {
     private final Map<Tensor, String> names = new IdentityHashMap<>();
     private final List<Runnable> hooks = new ArrayList<>();
     private final TotalWeight weight;
+
+    /** The device of the parameters. */
+    private final Device device;
     private final @Nullable BufferBroadcast buffers;
     private final List<Tensor> tokens = new ArrayList<>();
     private boolean isSynchronising = true;
+    private boolean isActive = true;
 
     /** The number of buckets whose reduction was started in this pass. */
     private int started;
@@ -83,6 +88,7 @@ public final class GradientReducer implements AutoCloseable {
         if (trained.isEmpty()) {
             throw new IllegalArgumentException("GradientReducer: no parameter of the network requires a gradient");
         }
+        device = trained.getFirst().device();
         Agreement.check(net, group);
         synchronise(0);
         buckets = buckets(trained);
@@ -143,9 +149,14 @@ public final class GradientReducer implements AutoCloseable {
             for (Tensor p : net.parameters()) {
                 broadcast(p, root);
             }
-            for (Tensor b : net.buffers()) {
-                broadcast(b, root);
-            }
+            net.buffers().forEach(b -> broadcast(b, root));
+        }
+    }
+
+    /** Makes the buffers, such as the statistics of batch norms, those of a rank. */
+    public void synchroniseBuffers(int root) {
+        try (var _ = Autograd.noGrad()) {
+            net.buffers().forEach(b -> broadcast(b, root));
         }
     }
 
@@ -170,6 +181,26 @@ public final class GradientReducer implements AutoCloseable {
         boolean before = isSynchronising;
         isSynchronising = false;
         return () -> isSynchronising = before;
+    }
+
+    /**
+     * Restricts the reduction to backward passes in {@link #during}: for networks that are trained in several phases,
+     * which may share parameters.
+     */
+    public GradientReducer onlyDuring() {
+        isActive = false;
+        return this;
+    }
+
+    /** Runs a backward pass whose gradients are reduced. */
+    public void during(Runnable backward) {
+        boolean before = isActive;
+        isActive = true;
+        try {
+            backward.run();
+        } finally {
+            isActive = before;
+        }
     }
 
     /**
@@ -207,6 +238,13 @@ public final class GradientReducer implements AutoCloseable {
         tokens.add(this.weight.apply(weight.detach().reshape().to(DType.FLOAT64)));
     }
 
+    /** As {@link #weigh(Tensor)}, for a number that is known in Java. */
+    public void weigh(double weight) {
+        try (var _ = device.open()) {
+            weigh(Tensors.tensor(weight));
+        }
+    }
+
     /** {@return whether backward reduces gradients; a captured step depends on it} */
     private boolean isSynchronising() {
         boolean now = isSynchronising;
@@ -217,7 +255,7 @@ public final class GradientReducer implements AutoCloseable {
     }
 
     private void arrived(Tensor parameter) {
-        if (!isSynchronising()) {
+        if (!isActive || !isSynchronising()) {
             return;
         }
         if (!isRunning) {
@@ -423,10 +461,5 @@ public final class GradientReducer implements AutoCloseable {
     public void close() {
         hooks.forEach(Runnable::run);
         hooks.clear();
-    }
-
-    /** {@return a weight as a tensor, for {@link #weigh}} */
-    public static Tensor weight(double weight) {
-        return Tensors.tensor(weight);
     }
 }

@@ -398,7 +398,7 @@ class DistributedDataParallelTest {
                             Captured.of((a, b) -> {
                                 net.zeroGrad();
                                 Tensor loss = crossEntropy(net.call(a), b);
-                                reducer.weigh(GradientReducer.weight(a.size(0)));
+                                reducer.weigh(a.size(0));
                                 loss.mul(a.size(0)).backward();
                                 return loss;
                             });

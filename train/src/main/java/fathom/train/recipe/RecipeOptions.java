@@ -2,10 +2,13 @@ package fathom.train.recipe;
 
 import fathom.Device;
 import fathom.Precision;
+import fathom.distributed.ProcessGroup;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,8 @@ public final class RecipeOptions {
     @Nullable Long seed;
     @Nullable Precision precision;
     @Nullable Device device;
+    List<Device> devices = List.of();
+    @Nullable ProcessGroup group;
     @Nullable Path folder;
     final Map<String, String> own = new LinkedHashMap<>();
     boolean overwrite;
@@ -94,6 +99,29 @@ public final class RecipeOptions {
     /** The device to train on. Default: the current one. */
     public RecipeOptions device(Device device) {
         this.device = Objects.requireNonNull(device);
+        return this;
+    }
+
+    /**
+     * Several devices of this machine, each of which trains on a part of each batch; the results are those of one
+     * device but for rounding and the statistics of batch norms. Default: one.
+     *
+     * @throws IllegalArgumentException if one is given twice
+     */
+    public RecipeOptions devices(List<Device> devices) {
+        if (Set.copyOf(devices).size() < devices.size()) {
+            throw new IllegalArgumentException("devices: expected different devices, got " + devices);
+        }
+        this.devices = List.copyOf(devices);
+        return this;
+    }
+
+    /**
+     * The processes that share the training, as {@link fathom.train.TrainerOptions#distributed} describes it; all must
+     * train with the same options. Default: none.
+     */
+    public RecipeOptions distributed(ProcessGroup group) {
+        this.group = Objects.requireNonNull(group);
         return this;
     }
 

@@ -1,8 +1,12 @@
 package fathom.train.recipe;
 
+import fathom.Device;
+import fathom.Generator;
 import fathom.Precision;
 import fathom.Tensors;
 import fathom.data.DataLoader;
+import fathom.distributed.LocalProcessGroup;
+import fathom.distributed.ProcessGroup;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.ExponentialLR;
@@ -117,6 +121,35 @@ final class RecipeTraining {
     }
 
     RecipeResult run() {
+        if (options.devices.size() < 2) {
+            Device only = options.devices.isEmpty() ? options.device : options.devices.getFirst();
+            return run(options.group, only);
+        }
+        if (options.group != null || options.device != null) {
+            throw new RecipeException(
+                    "devices", "with several devices neither one device nor several processes can be chosen");
+        }
+        var results = new RecipeResult[options.devices.size()];
+        LocalProcessGroup.run(
+                results.length,
+                g -> {
+                    // each device's random numbers are drawn on its own thread
+                    try (var _ = new Generator(seed).open()) {
+                        results[g.rank()] = run(g, options.devices.get(g.rank()));
+                    }
+                });
+        return results[0];
+    }
+
+    /**
+     * Trains, as one of several processes or alone.
+     *
+     * @param device where the network is; null for the current one
+     */
+    private RecipeResult run(@Nullable ProcessGroup group, @Nullable Device device) {
+        boolean isMain = group == null || group.rank() == 0;
+        boolean shows = options.progress && isMain;
+        Consumer<String> notice = isMain ? options.notice : line -> {};
         RecipeTask task =
                 recipe.open(
                         new TaskOptions(
@@ -126,7 +159,7 @@ final class RecipeTraining {
                                 seed,
                                 own,
                                 before == null ? Map.of() : before.settings(),
-                                options.notice));
+                                notice));
         Tensors.manualSeed(seed);
         Layer net = task.network();
         DataLoader train = task.train();
@@ -148,16 +181,28 @@ final class RecipeTraining {
                             wanted);
         }
         Path folder = before != null ? before.folder() : options.folder;
-        if (options.progress) {
-            options.notice.accept(
+        if (shows) {
+            notice.accept(
                     "%s on %s%s%s"
                             .formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
             warnOfFewUpdates(epochs, size, Math.max(size, task.wholeSize()));
         }
         double decayOfEpoch = decay;
-        var trainer = trainer(recipe, task, net, t -> configure(t, task, net, decayOfEpoch, folder));
+        var trainer = trainer(recipe, task, net, t -> {
+            configure(t, task, net, decayOfEpoch, isMain ? folder : null, shows);
+            if (group != null) {
+                t.distributed(group);
+            }
+            if (device != null) {
+                t.device(device);
+            }
+            if (isMain) {
+                t.callbacks(new CountEpochs());
+            }
+        });
         Run run = trainer.fit(train, test, Epochs.of(epochs));
-        List<String> report = run.ending() == Run.Ending.INTERRUPTED ? List.of() : task.report(run, net);
+        boolean reports = isMain && run.ending() != Run.Ending.INTERRUPTED;
+        List<String> report = reports ? task.report(run, net) : List.of();
         return new RecipeResult(net, run, trainedEpochs, report);
     }
 
@@ -197,14 +242,14 @@ final class RecipeTraining {
         return metrics == null ? recipe.metrics() : metrics;
     }
 
-    private void configure(TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder) {
+    private void configure(
+            TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder, boolean shows) {
         t.optimizer(p -> recipe.optimizer(hyper.optimizer(), p, hyper.lr()))
                 .precision(precision)
                 .resume(before != null)
                 .overwrite(options.overwrite)
-                .progress(options.progress)
+                .progress(shows)
                 .eager(options.eager)
-                .callbacks(new CountEpochs())
                 .note("model", recipe.name())
                 .note("rule", hyper.optimizer())
                 .note("lr", hyper.lr())
@@ -214,9 +259,6 @@ final class RecipeTraining {
             if (options.tensorBoard) {
                 t.callbacks(new TensorBoardEvents(folder));
             }
-        }
-        if (options.device != null) {
-            t.device(options.device);
         }
         if (hyper.clipNorm() > 0) {
             t.clipNorm(hyper.clipNorm());
@@ -236,7 +278,7 @@ final class RecipeTraining {
         if (!own.isEmpty()) {
             t.note(TrainedRun.OPTIONS, own);
         }
-        task.configure(t, net, options.progress ? options.notice : line -> {});
+        task.configure(t, net, shows ? options.notice : line -> {});
     }
 
     private final class CountEpochs implements TrainingCallback {
