@@ -32,6 +32,11 @@ final class MpiProgram {
                         Thread.sleep(100);
                     }
                 }
+                case "leaves" -> {
+                    if (g.rank() == 0) {
+                        g.barrier();
+                    }
+                }
                 case "timeout" -> {
                     if (g.rank() == 1) {
                         Thread.sleep(60_000);

@@ -30,16 +30,25 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ParameterGroup {
     private final List<Tensor> parameters;
-    private final Map<String, Double> values = new LinkedHashMap<>();
+    private final Map<String, Double> values;
     private double lrScale = 1;
 
-    private ParameterGroup(List<Tensor> parameters) {
+    private ParameterGroup(List<Tensor> parameters, Map<String, Double> values) {
         this.parameters = parameters;
+        this.values = values;
     }
 
     /** {@return a group of the given parameters, with the optimiser's defaults unless other values are set} */
     public static ParameterGroup of(Collection<Tensor> parameters) {
-        return new ParameterGroup(List.copyOf(parameters));
+        return new ParameterGroup(List.copyOf(parameters), new LinkedHashMap<>());
+    }
+
+    /**
+     * {@return a group of other parameters whose hyper-parameters are those of {@code group}, also when they change
+     * later in either}
+     */
+    public static ParameterGroup sharing(Collection<Tensor> parameters, ParameterGroup group) {
+        return new ParameterGroup(List.copyOf(parameters), group.values);
     }
 
     /** {@return the parameters} */

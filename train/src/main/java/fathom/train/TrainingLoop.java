@@ -447,11 +447,12 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
 
     private void checkpoint() throws IOException {
         peers.saveRandom(state, generator);
-        if (folder == null) {
+        OptimizerState optimizers = folder != null || phases.isDivided() ? phases.optimizerState() : null;
+        if (folder == null || optimizers == null) {
             return;
         }
         Map<String, String> schedules = OptimizerState.toText(phases.scheduleState());
-        if (folder.save(net, phases.optimizerState(), schedules, state, callbackStates::save)) {
+        if (folder.save(net, optimizers, schedules, state, callbackStates::save)) {
             problems.warn(
                     String.format(
                             Locale.ROOT,

@@ -1,6 +1,7 @@
 package fathom.train;
 
 import fathom.Tensor;
+import fathom.distributed.parallel.ZeroRedundancyOptimizer;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
@@ -118,6 +119,11 @@ final class TrainingPhases<B> {
             }
         });
         return part;
+    }
+
+    /** {@return whether the state of an optimiser is divided among processes, which gather it together} */
+    boolean isDivided() {
+        return optimizers().stream().anyMatch(ZeroRedundancyOptimizer.class::isInstance);
     }
 
     /** {@return the state of all optimisers} */

@@ -14,6 +14,7 @@ import fathom.data.Dataset;
 import fathom.data.TensorDataset;
 import fathom.distributed.LocalProcessGroup;
 import fathom.distributed.ProcessGroup;
+import fathom.distributed.parallel.ZeroRedundancyOptimizer;
 import fathom.io.StateDict;
 import fathom.nn.Dropout;
 import fathom.nn.Layer;
@@ -21,6 +22,7 @@ import fathom.nn.Linear;
 import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.optim.Adam;
+import fathom.optim.Optimizer;
 import fathom.train.metric.Average;
 import fathom.train.metric.Metrics;
 import fathom.train.recipe.Recipes;
@@ -31,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -180,6 +183,28 @@ class DistributedTrainingTest {
         assertThat(resumed.get(0).history.get(1).loss())
                 .isCloseTo(uninterrupted.get(0).history.get(1).loss(), within(1e-12));
         assertThat(resumed.get(0).history.get(1).train()).isEqualTo(uninterrupted.get(0).history.get(1).train());
+    }
+
+    @Test
+    void dividedOptimiserStateIsCheckpointedWhole() {
+        Path whole = scratch.resolve("whole");
+        Map<Integer, Result> uninterrupted = trainAll(2, 61, 3, 0, t -> t.checkpoints(whole));
+        Path parts = scratch.resolve("parts");
+        LocalProcessGroup.run(2, g -> train(g, 61, 1, 0, t -> t.checkpoints(parts).optimizer(divided(g))));
+        var resumed = new ConcurrentHashMap<Integer, Result>();
+        LocalProcessGroup.run(
+                2,
+                g ->
+                        resumed.put(
+                                g.rank(),
+                                train(g, 61, 2, 0, t -> t.checkpoints(parts).resume(true).optimizer(divided(g)))));
+        // then by the optimiser alone
+        Map<Integer, Result> last = trainAll(2, 61, 3, 0, t -> t.checkpoints(parts).resume(true));
+        assertThat(last.get(1).weights).isEqualTo(uninterrupted.get(0).weights);
+    }
+
+    private static Function<List<Tensor>, Optimizer> divided(ProcessGroup g) {
+        return p -> new ZeroRedundancyOptimizer(p, g, own -> new Adam(own, 0.01));
     }
 
     @Test

@@ -11,9 +11,13 @@ import fathom.nn.Block;
 import fathom.nn.BuiltInLayer;
 import fathom.nn.Reprs;
 import fathom.options.BatchNormOptions;
+import fathom.primitive.Ops;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Base class of batch norms: a learned scale and shift per channel, and running statistics. */
@@ -35,6 +39,9 @@ public abstract class BatchNorm extends BuiltInLayer {
 
     private final int channels;
     private final Options options;
+
+    /** The differentiable sum over several processes; null without them. Its state is guarded in {@link #compute}. */
+    private transient @Nullable UnaryOperator<Tensor> sum;
 
     BatchNorm(int channels, Consumer<Options> options) {
         if (channels < 1) {
@@ -141,6 +148,46 @@ public abstract class BatchNorm extends BuiltInLayer {
         }
     }
 
+    /**
+     * Makes training use the statistics of the batches of several processes, each of which has this layer.
+     *
+     * @param sum the sum of a tensor over the processes, differentiable; null to end it
+     */
+    public void synchronise(@Nullable UnaryOperator<Tensor> sum) {
+        Ops.reportSideEffect("whether a batch norm is synchronised");
+        this.sum = sum;
+    }
+
+    /**
+     * Normalises by the statistics of all processes: one sum of the elements and of their number, and one of the
+     * squared differences from the mean, which is as accurate as a single process's.
+     */
+    private Tensor synchronised(Tensor given, UnaryOperator<Tensor> sum, double momentum) {
+        Tensor x = given.dtype() == DType.BFLOAT16 ? given.to(DType.FLOAT32) : given;
+        int[] dims = IntStream.range(0, x.dim()).filter(d -> d != 1).toArray();
+        var shape = new long[x.dim()];
+        Arrays.fill(shape, 1);
+        shape[1] = channels;
+        Tensor count = x.detach().newFull(new long[] {1}, x.numel() / (double) channels);
+        Tensor sums = sum.apply(Tensors.cat(List.of(x.sum(dims), count), 0));
+        Tensor total = sums.narrow(0, channels, 1).detach();
+        Tensor mean = sums.narrow(0, 0, channels).div(total);
+        Tensor centred = x.sub(mean.reshape(shape));
+        Tensor variance = sum.apply(centred.square().sum(dims)).div(total);
+        if (runningMean != null && runningVar != null) {
+            try (var off = Autograd.noGrad()) {
+                runningMean.lerp_(mean.detach().to(runningMean.dtype()), momentum);
+                Tensor unbiased = variance.detach().mul(total.div(total.sub(1)));
+                runningVar.lerp_(unbiased.to(runningVar.dtype()), momentum);
+            }
+        }
+        Tensor y = centred.mul(variance.add(options.eps).rsqrt().reshape(shape));
+        if (weight != null && bias != null) {
+            y = y.mul(weight.reshape(shape)).add(bias.reshape(shape));
+        }
+        return given == x ? y : y.to(given.dtype());
+    }
+
     @Override
     protected boolean tracksStatistics() {
         return runningMean != null;
@@ -164,6 +211,13 @@ public abstract class BatchNorm extends BuiltInLayer {
                 batches.add_(1);
             }
             momentum = options.cumulative ? 1.0 / batches.itemLong() : momentum;
+        }
+        UnaryOperator<Tensor> now = sum;
+        if (Ops.isTracing()) {
+            Ops.guard(() -> sum == now, "whether a batch norm is synchronised");
+        }
+        if (now != null && training) {
+            return synchronised(x, now, momentum);
         }
         var o =
                 new BatchNormOptions()
