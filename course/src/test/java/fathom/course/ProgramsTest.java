@@ -50,6 +50,24 @@ class ProgramsTest {
                     entry("Chapter10_4_Bahdanau.java", Map.of("EPOCHS = 250", "EPOCHS = 1")),
                     entry("Chapter10_7_Transformer.java", Map.of("EPOCHS = 200", "EPOCHS = 1")),
                     entry(
+                            "Chapter12_5_MultipleDevices.java",
+                            Map.of(
+                                    "EPOCHS = 10", "EPOCHS = 1",
+                                    "data.train(), BATCH", "data.train().range(0, 600), BATCH",
+                                    "data.test(), BATCH", "data.test().range(0, 100), BATCH")),
+                    entry(
+                            "Chapter12_6_MultipleDevicesConcise.java",
+                            Map.of(
+                                    "EPOCHS = 10, BATCH = 256", "EPOCHS = 1, BATCH = 16",
+                                    "{64, 128, 256, 512}", "{8, 8, 16, 16}",
+                                    "in = 64", "in = 8",
+                                    "1, 64, 3,", "1, 8, 3,",
+                                    "BatchNorm2d(64)", "BatchNorm2d(8)",
+                                    "Linear(512, 10)", "Linear(16, 10)",
+                                    "data.train(), BATCH", "data.train().range(0, 64), BATCH",
+                                    "data.test(), BATCH", "data.test().range(0, 32), BATCH",
+                                    "/ data.test().size()", "/ 32")),
+                    entry(
                             "Chapter13_7_SSD.java",
                             Map.of(
                                     "bananas.train(), 32", "bananas.train().range(0, 16), 8",
@@ -116,6 +134,7 @@ class ProgramsTest {
     private static final Pattern LONG =
             Pattern.compile(
                     "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47])_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
+                    "(Chapter12_[3456]_.*|Chapter1[345]_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
                             + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
