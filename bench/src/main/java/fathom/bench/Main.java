@@ -1,6 +1,7 @@
 package fathom.bench;
 
 import fathom.bench.gpu.GpuCommand;
+import fathom.bench.scale.ScaleCommand;
 import fathom.bench.server.ServerCommand;
 import java.util.Arrays;
 import picocli.CommandLine;
@@ -23,6 +24,7 @@ public final class Main {
         bench.addSubcommand(new CollectorsCommand());
         bench.addSubcommand(new StressCommand());
         bench.addSubcommand(new GpuCommand());
+        bench.addSubcommand(new ScaleCommand());
         bench.setCaseInsensitiveEnumValuesAllowed(true);
         bench.setExecutionExceptionHandler((e, line, _) -> {
             line.getErr().println("bench: " + (e.getMessage() == null ? e : e.getMessage()));

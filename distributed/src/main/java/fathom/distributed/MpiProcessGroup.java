@@ -550,6 +550,10 @@ final class MpiProcessGroup extends ProcessGroup {
                     cause instanceof FathomException ? cause.getMessage() : cause.toString());
             System.err.flush();
             try {
+                // the launcher forwards the line before it ends the processes
+                Thread.sleep(300);
+                mpi.abort(1);
+            } catch (InterruptedException e) {
                 mpi.abort(1);
             } finally {
                 Runtime.getRuntime().halt(1);
