@@ -133,6 +133,7 @@ final class MpiProcessGroup extends ProcessGroup {
 
         /** The number of collective operations that were started. */
         private long begun;
+
         private long collectives;
         private long messagesOf;
         private int rank;
@@ -210,7 +211,10 @@ final class MpiProcessGroup extends ProcessGroup {
                     end(cause);
                 }
                 boolean idle = current == null && messages.isEmpty();
-                Task task = idle && waiting.isEmpty() && leaving == null ? queue.poll(250, TimeUnit.MILLISECONDS) : queue.poll();
+                Task task =
+                        idle && waiting.isEmpty() && leaving == null
+                                ? queue.poll(250, TimeUnit.MILLISECONDS)
+                                : queue.poll();
                 if (task != null) {
                     accept(task);
                     busySince = System.nanoTime();

@@ -60,7 +60,8 @@ class MpiTest {
     private static String classPath() {
         String modules = System.getProperty("jdk.module.path", "");
         String classes = System.getProperty("java.class.path");
-        String tests = Path.of(MpiProgram.class.getProtectionDomain().getCodeSource().getLocation().getPath()).toString();
+        String tests =
+                Path.of(MpiProgram.class.getProtectionDomain().getCodeSource().getLocation().getPath()).toString();
         return String.join(":", List.of(tests, classes, modules)).replaceAll(":+$", "");
     }
 

@@ -220,9 +220,11 @@ final class StateReader {
                 if (numbers.size() != 2) {
                     throw other.damaged("a seed and the number of draws");
                 }
-                s.otherRandom.add(new long[] {
-                    numbers.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE), numbers.get(1).whole(0, Long.MAX_VALUE)
-                });
+                s.otherRandom.add(
+                        new long[] {
+                            numbers.get(0).whole(Long.MIN_VALUE, Long.MAX_VALUE),
+                            numbers.get(1).whole(0, Long.MAX_VALUE)
+                        });
             }
         }
         if (!root.get("batchSize").isAbsent()) {

@@ -295,8 +295,8 @@ public final class TrainerOptions {
     /**
      * The processes that share this training, all of which call {@code fit} with the same data and options. Each batch
      * is divided among them, and gradients are averaged over its examples, so that the results are those of one process
-     * but for rounding, and for the statistics of batch norms, which are of a part of the batch. {@link
-     * #batchSize} is that of the whole batch. Only rank 0 writes files and shows progress. Default: none.
+     * but for rounding, and for the statistics of batch norms, which are of a part of the batch. {@link #batchSize} is
+     * that of the whole batch. Only rank 0 writes files and shows progress. Default: none.
      *
      * <p>All processes end an epoch with the same metrics, which are over the data of all. A checkpoint can be resumed
      * by any number of processes; by the same number, with the same bits.

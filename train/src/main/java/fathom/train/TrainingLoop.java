@@ -71,8 +71,7 @@ final class TrainingLoop<B> implements TrainingCallback.Progress {
         this.callbackStates = new CallbackStates(callbacks);
         boolean needsNorm = callbacks.stream().anyMatch(TrainingCallback::needsGradientNorm);
         this.phases = new TrainingPhases<>(task, options, needsNorm);
-        this.generator =
-                peers.generator(options.seed == null ? Generator.current() : new Generator(options.seed));
+        this.generator = peers.generator(options.seed == null ? Generator.current() : new Generator(options.seed));
         this.problems = new RunProblems(net, options, train, phases);
         this.step = new TrainingStep<>(task, options, phases, problems::checkLoss);
         this.evaluator = new Evaluator<>(task, options);

@@ -125,8 +125,7 @@ class DistributedTrainingTest {
     void devicesOfOneMachineTrainAsOne() {
         Result alone = train(null, 61, 3, 0, t -> {});
         var results = new ConcurrentHashMap<Integer, Result>();
-        LocalProcessGroup.run(
-                2, g -> results.put(g.rank(), train(g, 61, 3, 0, t -> t.device(Device.cpu(g.rank())))));
+        LocalProcessGroup.run(2, g -> results.put(g.rank(), train(g, 61, 3, 0, t -> t.device(Device.cpu(g.rank())))));
         assertSame(results.get(0), alone, 1e-5);
     }
 
@@ -169,15 +168,18 @@ class DistributedTrainingTest {
                 61,
                 3,
                 0.5,
-                t -> t.checkpoints(parts).callbacks(new TrainingCallback() {
-                    @Override
-                    public void onBatch(Progress progress) {
-                        // one process is enough
-                        if (progress.step() == 11 && progress.folder().isPresent()) {
-                            progress.stop();
-                        }
-                    }
-                }));
+                t ->
+                        t.checkpoints(parts)
+                                .callbacks(
+                                        new TrainingCallback() {
+                                            @Override
+                                            public void onBatch(Progress progress) {
+                                                // one process is enough
+                                                if (progress.step() == 11 && progress.folder().isPresent()) {
+                                                    progress.stop();
+                                                }
+                                            }
+                                        }));
         Map<Integer, Result> resumed = trainAll(2, 61, 3, 0.5, t -> t.checkpoints(parts).resume(true));
         assertThat(resumed.get(1).weights).isEqualTo(uninterrupted.get(0).weights);
         assertThat(resumed.get(0).history.get(1).loss())
@@ -209,19 +211,23 @@ class DistributedTrainingTest {
 
     @Test
     void aFailureOfOneProcessIsNamed() {
-        assertThatThrownBy(() -> trainAll(
-                        2,
-                        61,
-                        3,
-                        0,
-                        t -> t.callbacks(new TrainingCallback() {
-                            @Override
-                            public void onBatch(Progress progress) {
-                                if (progress.step() == 3 && Thread.currentThread().getName().equals("rank 1")) {
-                                    throw new IllegalStateException("disk is full");
-                                }
-                            }
-                        })))
+        assertThatThrownBy(() ->
+                        trainAll(
+                                2,
+                                61,
+                                3,
+                                0,
+                                t ->
+                                        t.callbacks(
+                                                new TrainingCallback() {
+                                                    @Override
+                                                    public void onBatch(Progress progress) {
+                                                        if (progress.step() == 3
+                                                                && Thread.currentThread().getName().equals("rank 1")) {
+                                                            throw new IllegalStateException("disk is full");
+                                                        }
+                                                    }
+                                                })))
                 .hasMessageContaining("rank 1 of 2 failed")
                 .hasMessageContaining("disk is full");
     }
@@ -231,8 +237,7 @@ class DistributedTrainingTest {
         var alone = Recipes.train("linear", o -> o.epochs(2).progress(false));
         var several =
                 Recipes.train(
-                        "linear",
-                        o -> o.epochs(2).progress(false).devices(List.of(Device.cpu(0), Device.cpu(1))));
+                        "linear", o -> o.epochs(2).progress(false).devices(List.of(Device.cpu(0), Device.cpu(1))));
         assertThat(several.run().last().loss()).isCloseTo(alone.run().last().loss(), within(1e-5));
         assertThat(several.trainedEpochs()).isEqualTo(2);
         assertThatThrownBy(() -> Recipes.train("linear", o -> o.devices(List.of(Device.CPU, Device.CPU))))

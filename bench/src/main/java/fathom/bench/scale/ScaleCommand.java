@@ -30,7 +30,8 @@ public final class ScaleCommand implements Callable<Integer> {
     @Option(
             names = "--step",
             paramLabel = "SECONDS",
-            description = "Forward and backward on one worker. Default: ${DEFAULT-VALUE}, ResNet-50 with 256 images on eight P100 (Goyal et al., 2017).")
+            description =
+                    "Forward and backward on one worker. Default: ${DEFAULT-VALUE}, ResNet-50 with 256 images on eight P100 (Goyal et al., 2017).")
     private double step = 0.23;
 
     @Option(
@@ -57,7 +58,10 @@ public final class ScaleCommand implements Callable<Integer> {
     @Option(names = "--latency", paramLabel = "SECONDS", description = "Of a message. Default: ${DEFAULT-VALUE}.")
     private double latency = 1e-5;
 
-    @Option(names = "--out", paramLabel = "FOLDER", description = "Where scaling.svg is written. Default: ${DEFAULT-VALUE}.")
+    @Option(
+            names = "--out",
+            paramLabel = "FOLDER",
+            description = "Where scaling.svg is written. Default: ${DEFAULT-VALUE}.")
     private Path out = Path.of(".");
 
     @Override
@@ -83,15 +87,16 @@ public final class ScaleCommand implements Callable<Integer> {
                 System.out.println();
             }
             double[] x = IntStream.of(WORKERS).asDoubleStream().toArray();
-            plots.add(Plot.of(a -> {
-                for (int g = 0; g < GIGABITS.length; g++) {
-                    a.line(x, lines[g], String.format(Locale.ROOT, "%.0f Gbit/s", GIGABITS[g]));
-                }
-                a.title(scheme.name().toLowerCase(Locale.ROOT).replace('_', ' '))
-                        .xLabel("workers")
-                        .yLabel("efficiency")
-                        .xLog();
-            }));
+            plots.add(
+                    Plot.of(a -> {
+                        for (int g = 0; g < GIGABITS.length; g++) {
+                            a.line(x, lines[g], String.format(Locale.ROOT, "%.0f Gbit/s", GIGABITS[g]));
+                        }
+                        a.title(scheme.name().toLowerCase(Locale.ROOT).replace('_', ' '))
+                                .xLabel("workers")
+                                .yLabel("efficiency")
+                                .xLog();
+                    }));
         }
         Files.createDirectories(out);
         Path file = out.resolve("scaling.svg");

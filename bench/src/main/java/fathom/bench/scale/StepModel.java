@@ -10,7 +10,8 @@ import java.util.Random;
  * @param update seconds of the update of all parameters
  * @param bytes of all gradients
  * @param buckets in which they are reduced; their gradients are computed one after the other, in equal times
- * @param variation the standard deviation of the logarithm of a worker's computing time: the slowest determines the step
+ * @param variation the standard deviation of the logarithm of a worker's computing time: the slowest determines the
+ *     step
  */
 record StepModel(double forward, double backward, double update, double bytes, int buckets, double variation) {
     /** Draws for the mean of the slowest worker. */
@@ -22,7 +23,9 @@ record StepModel(double forward, double backward, double update, double bytes, i
         DATA_PARALLEL,
         /** As data parallel, but everything is reduced after backward. */
         NO_OVERLAP,
-        /** Parameters are gathered before they are used in forward and backward, gradients are reduced and scattered. */
+        /**
+         * Parameters are gathered before they are used in forward and backward, gradients are reduced and scattered.
+         */
         ZERO_3,
         /** As many servers as workers receive gradients, and send parameters. */
         PARAMETER_SERVERS,

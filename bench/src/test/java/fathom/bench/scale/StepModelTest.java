@@ -47,8 +47,8 @@ class StepModelTest {
         assertThat(model.seconds(Scheme.DATA_PARALLEL, 2, slow)).isCloseTo(1.2 + 10, within(1e-9));
         assertThat(model.seconds(Scheme.DATA_PARALLEL, 1, slow)).isCloseTo(3, within(1e-9));
         assertThat(model.seconds(Scheme.ZERO_3, 1, slow)).isCloseTo(3, within(1e-9));
-        // three halves of the traffic of data parallel
-        assertThat(model.seconds(Scheme.ZERO_3, 2, slow)).isCloseTo(15, within(1.0));
+        // three halves of the traffic of data parallel, and 2 s that the link waits for gradients
+        assertThat(model.seconds(Scheme.ZERO_3, 2, slow)).isCloseTo(17, within(1e-9));
     }
 
     /**

@@ -25,9 +25,7 @@ public final class Collectives {
      * process uses the sum in a loss of its own, as in batch norms.
      */
     public static Tensor sum(ProcessGroup group, Tensor x) {
-        return new Function(
-                        "AllReduce", t -> kernel(group, Kind.SUM, t), t -> kernel(group, Kind.SUM, t))
-                .apply(x);
+        return new Function("AllReduce", t -> kernel(group, Kind.SUM, t), t -> kernel(group, Kind.SUM, t)).apply(x);
     }
 
     /**
@@ -131,10 +129,7 @@ public final class Collectives {
         private final UnaryOperator<Tensor> forward;
         private final UnaryOperator<Tensor> backward;
 
-        Function(
-                String name,
-                UnaryOperator<Tensor> forward,
-                UnaryOperator<Tensor> backward) {
+        Function(String name, UnaryOperator<Tensor> forward, UnaryOperator<Tensor> backward) {
             this.name = name;
             this.forward = forward;
             this.backward = backward;

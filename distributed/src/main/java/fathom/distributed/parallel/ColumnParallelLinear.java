@@ -44,12 +44,7 @@ public final class ColumnParallelLinear extends Layer {
         if (n % group.size() != 0) {
             throw new IllegalArgumentException(
                     String.format(
-                            Locale.ROOT,
-                            "%s: %d %s cannot be divided among %d processes",
-                            layer,
-                            n,
-                            of,
-                            group.size()));
+                            Locale.ROOT, "%s: %d %s cannot be divided among %d processes", layer, n, of, group.size()));
         }
         return n / group.size();
     }

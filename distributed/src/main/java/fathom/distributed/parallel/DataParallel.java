@@ -135,7 +135,8 @@ public final class DataParallel extends Layer implements AutoCloseable {
     /**
      * Computes the loss of a batch, and accumulates the gradients of the {@link #parameters} on the first device.
      *
-     * @param x {@code [n, ...]}, on any device; if there are fewer examples than devices, only the first device computes
+     * @param x {@code [n, ...]}, on any device; if there are fewer examples than devices, only the first device
+     *     computes
      * @param y {@code [n, ...]}
      * @param loss the mean over a part of the batch, from the network's output and the targets
      * @return the mean over the whole batch, on the first device
@@ -168,11 +169,12 @@ public final class DataParallel extends Layer implements AutoCloseable {
 
     private static Captured step(Replica r, BinaryOperator<Tensor> loss) {
         // gradients of the first copy are accumulated, those of the others are of this batch alone
-        return Captured.ofAll(in -> {
-                    Tensor one = loss.apply(r.net.call(in.get(0)), in.get(1)).mul(in.get(2));
-                    one.backward();
-                    return List.of(one);
-                })
+        return Captured.ofAll(
+                        in -> {
+                            Tensor one = loss.apply(r.net.call(in.get(0)), in.get(1)).mul(in.get(2));
+                            one.backward();
+                            return List.of(one);
+                        })
                 .guarding(r.net);
     }
 

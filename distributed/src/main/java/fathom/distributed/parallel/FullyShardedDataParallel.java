@@ -97,11 +97,12 @@ public final class FullyShardedDataParallel extends Layer {
         try (var _ = Autograd.noGrad()) {
             Tensor flat = flat(parameters.stream().map(Tensor::detach).toList());
             group.broadcast(flat, 0);
-            module.buffers().forEach(b -> {
-                Tensor values = b.detach().clone();
-                group.broadcast(values, 0);
-                b.detach().copy_(values);
-            });
+            module.buffers()
+                    .forEach(b -> {
+                        Tensor values = b.detach().clone();
+                        group.broadcast(values, 0);
+                        b.detach().copy_(values);
+                    });
             shard = parameter(flat.narrow(0, part * group.rank(), part).clone());
         }
         drop();

@@ -51,6 +51,7 @@ public final class GradientReducer implements AutoCloseable {
 
     /** The device of the parameters. */
     private final Device device;
+
     private final @Nullable BufferBroadcast buffers;
     private final List<Tensor> tokens = new ArrayList<>();
     private boolean isSynchronising = true;

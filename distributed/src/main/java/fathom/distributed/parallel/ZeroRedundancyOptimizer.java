@@ -160,8 +160,7 @@ public final class ZeroRedundancyOptimizer extends Optimizer {
             if (group.size() == 1) {
                 return;
             }
-            Tensor[] others =
-                    applyAll(byRank.get(group.rank()).stream().map(Tensor::detach).toArray(Tensor[]::new));
+            Tensor[] others = applyAll(byRank.get(group.rank()).stream().map(Tensor::detach).toArray(Tensor[]::new));
             int next = 0;
             for (int r = 0; r < group.size(); r++) {
                 if (r != group.rank()) {
@@ -235,23 +234,27 @@ public final class ZeroRedundancyOptimizer extends Optimizer {
         var tensors = new LinkedHashMap<String, Tensor>();
         var numbers = new LinkedHashMap<>(hyperparameters());
         var header = new StringBuilder();
-        mine.numbers().forEach((name, value) -> {
-            if (name.startsWith("state.")) {
-                header.append("n ")
-                        .append(renumbered(name, ours.get(parameterOf(name))))
-                        .append(' ')
-                        .append(Double.toHexString(value))
-                        .append('\n');
-            }
-        });
-        mine.tensors().forEach((name, t) -> header.append("t ")
-                .append(renumbered(name, ours.get(parameterOf(name))))
-                .append(' ')
-                .append(t.dtype())
-                .append(' ')
-                .append(String.join(
-                        ",", Arrays.stream(t.shape().dims()).mapToObj(Long::toString).toList()))
-                .append('\n'));
+        mine.numbers()
+                .forEach((name, value) -> {
+                    if (name.startsWith("state.")) {
+                        header.append("n ")
+                                .append(renumbered(name, ours.get(parameterOf(name))))
+                                .append(' ')
+                                .append(Double.toHexString(value))
+                                .append('\n');
+                    }
+                });
+        mine.tensors()
+                .forEach((name, t) ->
+                        header.append("t ")
+                                .append(renumbered(name, ours.get(parameterOf(name))))
+                                .append(' ')
+                                .append(t.dtype())
+                                .append(' ')
+                                .append(
+                                        String.join(
+                                                ",", Arrays.stream(t.shape().dims()).mapToObj(Long::toString).toList()))
+                                .append('\n'));
         List<byte[]> headers = group.allGather(header.toString().getBytes(StandardCharsets.UTF_8));
         for (int r = 0; r < group.size(); r++) {
             for (String line : new String(headers.get(r), StandardCharsets.UTF_8).lines().toList()) {
@@ -284,22 +287,24 @@ public final class ZeroRedundancyOptimizer extends Optimizer {
         List<Integer> ours = indices(group.rank());
         var tensors = new LinkedHashMap<String, Tensor>();
         var numbers = new LinkedHashMap<String, Double>();
-        state.tensors().forEach((name, t) -> {
-            int at = ours.indexOf(parameterOf(name));
-            if (at >= 0) {
-                tensors.put(renumbered(name, at), t);
-            }
-        });
-        state.numbers().forEach((name, value) -> {
-            if (!name.startsWith("state.")) {
-                numbers.put(name, value);
-                return;
-            }
-            int at = ours.indexOf(parameterOf(name));
-            if (at >= 0) {
-                numbers.put(renumbered(name, at), value);
-            }
-        });
+        state.tensors()
+                .forEach((name, t) -> {
+                    int at = ours.indexOf(parameterOf(name));
+                    if (at >= 0) {
+                        tensors.put(renumbered(name, at), t);
+                    }
+                });
+        state.numbers()
+                .forEach((name, value) -> {
+                    if (!name.startsWith("state.")) {
+                        numbers.put(name, value);
+                        return;
+                    }
+                    int at = ours.indexOf(parameterOf(name));
+                    if (at >= 0) {
+                        numbers.put(renumbered(name, at), value);
+                    }
+                });
         local.loadStateDict(new OptimizerState(tensors, numbers));
     }
 }

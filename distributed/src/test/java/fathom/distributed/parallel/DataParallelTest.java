@@ -92,8 +92,7 @@ class DataParallelTest {
     @Test
     void statisticsAreThoseOfTheFirstDevice() {
         try (var net =
-                new DataParallel(
-                        () -> new Sequential(new BatchNorm1d(2)), List.of(Device.cpu(0), Device.cpu(1)))) {
+                new DataParallel(() -> new Sequential(new BatchNorm1d(2)), List.of(Device.cpu(0), Device.cpu(1)))) {
             Tensor x = rows(0, 0, 4, 4);
             net.backward(x, x, (output, y) -> output.sum());
             assertThat(net.module().buffers().getFirst().toFloatArray()).containsOnly(0);

@@ -153,13 +153,7 @@ final class RecipeTraining {
         RecipeTask task =
                 recipe.open(
                         new TaskOptions(
-                                hyper,
-                                data,
-                                limit,
-                                seed,
-                                own,
-                                before == null ? Map.of() : before.settings(),
-                                notice));
+                                hyper, data, limit, seed, own, before == null ? Map.of() : before.settings(), notice));
         Tensors.manualSeed(seed);
         Layer net = task.network();
         DataLoader train = task.train();
@@ -188,18 +182,23 @@ final class RecipeTraining {
             warnOfFewUpdates(epochs, size, Math.max(size, task.wholeSize()));
         }
         double decayOfEpoch = decay;
-        var trainer = trainer(recipe, task, net, t -> {
-            configure(t, task, net, decayOfEpoch, isMain ? folder : null, shows);
-            if (group != null) {
-                t.distributed(group);
-            }
-            if (device != null) {
-                t.device(device);
-            }
-            if (isMain) {
-                t.callbacks(new CountEpochs());
-            }
-        });
+        var trainer =
+                trainer(
+                        recipe,
+                        task,
+                        net,
+                        t -> {
+                            configure(t, task, net, decayOfEpoch, isMain ? folder : null, shows);
+                            if (group != null) {
+                                t.distributed(group);
+                            }
+                            if (device != null) {
+                                t.device(device);
+                            }
+                            if (isMain) {
+                                t.callbacks(new CountEpochs());
+                            }
+                        });
         Run run = trainer.fit(train, test, Epochs.of(epochs));
         boolean reports = isMain && run.ending() != Run.Ending.INTERRUPTED;
         List<String> report = reports ? task.report(run, net) : List.of();
