@@ -174,7 +174,7 @@ class ArgumentsTest {
                     train lenet --prec bf16 | there is no option --prec; did you mean --precision?
                     summary lenet mlp | mlp: an argument that fathom summary does not expect
                     install x | use ./fathom install: the launcher
-                    train | which model? There are batchnorm-lenet, 
+                    train | which model? There are batchnorm-lenet,
                     train relu | there is no model relu; did you mean lenet-relu?
                     train alexnet | alexnet is torchvision's network for ImageNet, which cannot be loaded here
                     train resnet | there is no model resnet

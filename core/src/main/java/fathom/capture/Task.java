@@ -62,7 +62,7 @@ abstract sealed class Task {
             while (by != null && end < tasks.length && fixed(tasks[end]) == by) {
                 end++;
             }
-            if (end - i < MIN_SEQUENCE) {
+            if (by == null || end - i < MIN_SEQUENCE) {
                 steps.addAll(Arrays.asList(tasks).subList(i, end));
             } else {
                 var calls = new ArrayList<Runnable>();
