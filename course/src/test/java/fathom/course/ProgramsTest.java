@@ -133,8 +133,8 @@ class ProgramsTest {
      */
     private static final Pattern LONG =
             Pattern.compile(
-                    "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47])_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
-                    "(Chapter12_[3456]_.*|Chapter1[345]_.*|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
+                    "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|12_[3456])_.*"
+                            + "|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
                             + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");

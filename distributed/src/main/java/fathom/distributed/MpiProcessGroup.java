@@ -463,6 +463,8 @@ final class MpiProcessGroup extends ProcessGroup {
             return parts;
         }
 
+        /** {@return memory that is freed when the operation is complete} */
+        @SuppressWarnings("MustBeClosed") // closed by the operation that owns it
         private MemorySegment scratch(Running r, long bytes) {
             Arena arena = r.arena;
             if (arena == null) {

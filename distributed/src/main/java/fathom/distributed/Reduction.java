@@ -140,7 +140,7 @@ final class Reduction {
     /** Rounds to the nearest, ties to even; NaN stays NaN. */
     static short toBfloat16(float value) {
         int bits = Float.floatToRawIntBits(value);
-        if (value != value) {
+        if (Float.isNaN(value)) {
             return (short) (bits >>> 16 | 0x40);
         }
         return (short) (bits + 0x7FFF + (bits >>> 16 & 1) >>> 16);

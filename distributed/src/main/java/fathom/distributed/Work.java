@@ -38,7 +38,7 @@ public final class Work {
         } catch (ExecutionException e) {
             Throwable cause = e.getCause();
             throw cause instanceof DistributedException d
-                    ? new DistributedException(d.getMessage(), d)
+                    ? new DistributedException(String.valueOf(d.getMessage()), d)
                     : new DistributedException("a collective operation failed: " + cause, cause);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -115,7 +116,7 @@ final class RowSource {
                 Accumulators.helpers(c);
                 helpers = true;
             }
-            structs.get(g).declare(c, "Acc" + g, shuffles);
+            of(structs, g).declare(c, "Acc" + g, shuffles);
         }
         arguments();
         c.append(
@@ -124,7 +125,7 @@ final class RowSource {
                         + ") kernel(const Arguments a) {\n");
         c.append("    const int tx = threadIdx.x, ty = threadIdx.y;\n");
         if (v.mode() == Mode.FINISH) {
-            finish(structs.get(v.group()));
+            finish(of(structs, v.group()));
         } else {
             line();
             values();
@@ -132,7 +133,7 @@ final class RowSource {
                 registers(groups, structs);
             } else {
                 for (int g : groups) {
-                    fold(g, structs.get(g));
+                    fold(g, of(structs, g));
                 }
                 if (v.mode() == Mode.PARTIAL) {
                     partial(v.group());
@@ -724,6 +725,11 @@ final class RowSource {
 
     // ---- other modes ------------------------------------------------------------------------------------------------
 
+    /** {@return the accumulators of a group, which has some} */
+    private static Accumulators of(Map<Integer, Accumulators> structs, int group) {
+        return Objects.requireNonNull(structs.get(group));
+    }
+
     private void registers(List<Integer> groups, Map<Integer, Accumulators> structs) {
         line("    const ux j = tx;");
         line(
@@ -733,7 +739,7 @@ final class RowSource {
                         + v.tx()
                         + ") : 0;");
         List<Integer> folds = new ArrayList<>();
-        groups.forEach(g -> folds.addAll(structs.get(g).folds()));
+        groups.forEach(g -> folds.addAll(of(structs, g).folds()));
         Set<Integer> inputs = loaded(folds);
         declareLoads("    ", inputs);
         load("    ", "kc", inputs);
@@ -742,9 +748,9 @@ final class RowSource {
             materialise(maps, g - 1);
             declareAccumulators(g);
             line("    if (kc > 0)");
-            take("    ", structs.get(g), "kc", g);
+            take("    ", of(structs, g), "kc", g);
             combine(g);
-            rowValues(g, structs.get(g), true);
+            rowValues(g, of(structs, g), true);
         }
         materialise(maps, program.groups());
         stores(groups);
