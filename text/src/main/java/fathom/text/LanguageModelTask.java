@@ -5,6 +5,7 @@ import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.files.InputFiles;
 import fathom.nn.Layer;
+import fathom.nn.recurrent.RecurrentState;
 import fathom.train.EpochResult;
 import fathom.train.Evaluation;
 import fathom.train.Run;
@@ -194,21 +195,37 @@ final class LanguageModelTask implements TextTask {
                         });
     }
 
-    /** Tokens and a hidden state yield logits and the next state; the metadata list the vocabulary. */
+    /**
+     * Tokens and a state yield logits and the next state, that of an LSTM being two tensors; the metadata list the
+     * vocabulary.
+     */
     @Override
     public InferenceGraph inference(Layer net) {
         var reader = (StatefulLanguageModel) net;
         String batch = InferenceGraph.BATCH;
+        RecurrentState zeros = reader.initialState();
+        List<InferenceGraph.Input> inputs = new ArrayList<>();
+        inputs.add(
+                new InferenceGraph.Input(
+                        "tokens", Tensors.zeros(DType.INT64, 1, STEPS), Map.of(0, batch, 1, "length")));
+        inputs.add(new InferenceGraph.Input("hidden", zeros.hidden(), Map.of(1, batch)));
+        List<String> outputs = new ArrayList<>(List.of("logits", "last_hidden"));
+        Tensor cell = zeros.cell();
+        if (cell != null) {
+            inputs.add(new InferenceGraph.Input("cell", cell, Map.of(1, batch)));
+            outputs.add("last_cell");
+        }
         return new InferenceGraph(
                 net,
-                List.of(
-                        new InferenceGraph.Input(
-                                "tokens", Tensors.zeros(DType.INT64, 1, STEPS), Map.of(0, batch, 1, "length")),
-                        new InferenceGraph.Input("hidden", Tensors.zeros(1, 1, HIDDEN), Map.of(1, batch))),
-                List.of("logits", "last_hidden"),
+                inputs,
+                outputs,
                 in -> {
-                    var out = reader.forward(in.get(0), in.get(1));
-                    return List.of(out.logits(), out.hidden());
+                    var state = new RecurrentState(in.get(1), in.size() == 3 ? in.get(2) : null);
+                    var step = reader.unroll(in.getFirst(), state);
+                    Tensor last = step.state().cell();
+                    return last == null
+                            ? List.of(step.logits(), step.state().hidden())
+                            : List.of(step.logits(), step.state().hidden(), last);
                 },
                 Map.of(VOCABULARY, InferenceGraph.json(vocabulary().tokens())));
     }

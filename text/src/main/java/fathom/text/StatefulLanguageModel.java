@@ -93,11 +93,18 @@ public final class StatefulLanguageModel extends Layer {
     }
 
     /**
-     * {@return as {@link GRULanguageModel#forward}, for any number of sequences; the state carried from batch to batch
-     * is neither used nor changed}
+     * {@return as {@link RecurrentLanguageModel#unroll}, for any number of sequences; the state carried from batch to
+     * batch is neither used nor changed}
      */
-    public GRULanguageModel.Output forward(Tensor x, @Nullable Tensor initial) {
-        return GRULanguageModel.forward(rnn, linear, x, initial);
+    public RecurrentLanguageModel.Step unroll(Tensor x, @Nullable RecurrentState initial) {
+        return RecurrentLanguageModel.unroll(rnn, linear, x, initial);
+    }
+
+    /** {@return the state before the first token of one sequence: zeros, {@code [L D, 1, H]}} */
+    RecurrentState initialState() {
+        return new RecurrentState(
+                Tensors.zeros(hidden.size(0), 1, hidden.size(2)),
+                cells == null ? null : Tensors.zeros(cells.size(0), 1, cells.size(2)));
     }
 
     /**
