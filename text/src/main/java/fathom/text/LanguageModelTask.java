@@ -1,6 +1,7 @@
 package fathom.text;
 
 import fathom.DType;
+import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.files.InputFiles;
