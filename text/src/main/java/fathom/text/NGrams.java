@@ -15,7 +15,7 @@ import java.util.Map;
  * {@snippet :
  * var bigrams = NGrams.of(Tokens.WORDS.of(TimeMachine.text()), 2);
  * bigrams.mostCommon(3);                    // [of the: 309, ...]
- * Plot.line(bigrams.frequencies());         // by rank, with logarithmic axes: Zipf's law
+ * Tensor counts = bigrams.frequencies();    // by rank: on logarithmic axes nearly a line, Zipf's law
  * }
  *
  * @see <a href="https://d2l.ai/chapter_recurrent-neural-networks/language-models-and-dataset.html">Dive into Deep

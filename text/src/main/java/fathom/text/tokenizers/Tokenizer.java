@@ -34,8 +34,8 @@ import tools.jackson.databind.json.JsonMapper;
  * var tokenizer = Tokenizer.load(Path.of("bert-base-chinese"));        // a folder, or a tokenizer.json
  * long[] ids = tokenizer.encode("深度学习").ids();
  * var batch = tokenizer.batch(List.of("a text", "another one"), o -> o.maxLength(512));
- * model.forward(batch.inputIds(), batch.tokenTypeIds(), batch.attentionMask());
- * tokenizer.decode(ids);
+ * Tensor mask = batch.attentionMask();                                 // 0 where the shorter text is padded
+ * String text = tokenizer.decode(ids);
  * }
  *
  * <p>The truncation and the padding of the file are not applied: {@link EncodeOptions} say what is. Surrogates that are
