@@ -59,6 +59,7 @@ class SnippetsTest {
                     entry("Animator.java", "double loss, accuracy;"),
                     entry("Batch.java", "Dataset data;"),
                     entry("DataLoader.java", "Dataset data;"),
+                    entry("DistributedDataParallel.java", "Dataset data;"),
                     entry("KFold.java", "Dataset data;"),
                     entry("CrossValidation.java", "Dataset data;"),
                     entry("Search.java", "Layer mlp(long hidden) { return net; }"),

@@ -6,6 +6,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.files.AtomicFiles;
 import fathom.files.InputFiles;
+import fathom.services.Services;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
@@ -125,7 +128,7 @@ public final class Table {
      * @throws fathom.FathomException if it is malformed, or a Parquet file and the module is not there
      */
     public static Table read(Path file, Consumer<CsvOptions> options) {
-        var format = TableFormats.of(file);
+        var format = Formats.of(file);
         if (format.isPresent()) {
             return format.get().read(file);
         }
@@ -654,5 +657,31 @@ public final class Table {
     @Override
     public String toString() {
         return TablePrinter.print(frame);
+    }
+
+    /** The file formats of tables on the module path and the class path. */
+    private static final class Formats {
+        private static final class Found {
+            static final List<TableFormat> ALL = load();
+        }
+
+        private Formats() {}
+
+        private static List<TableFormat> load() {
+            ModuleLayer layer = Table.class.getModule().getLayer();
+            List<ServiceLoader<TableFormat>> loaders =
+                    layer == null
+                            ? List.of(ServiceLoader.load(TableFormat.class, Table.class.getClassLoader()))
+                            : List.of(
+                                    ServiceLoader.load(layer, TableFormat.class),
+                                    ServiceLoader.load(TableFormat.class));
+            return Services.load(TableFormat.class, loaders, Object::getClass);
+        }
+
+        /** {@return the format of a file, by the ending of its name} */
+        static Optional<TableFormat> of(Path file) {
+            String name = file.getFileName().toString().toLowerCase(Locale.ROOT);
+            return Found.ALL.stream().filter(f -> f.endings().stream().anyMatch(name::endsWith)).findFirst();
+        }
     }
 }

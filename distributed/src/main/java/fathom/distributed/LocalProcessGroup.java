@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * {@snippet :
  * LocalProcessGroup.run(2, group -> {
  *     Tensor x = full(group.rank() + 1, FLOAT32, 3);
- *     group.allReduce(x, ReduceOp.SUM);      // 3, 3, 3 on both
+ *     group.allReduce(x, ProcessGroup.ReduceOp.SUM);      // 3, 3, 3 on both
  * });
  * }
  */

@@ -18,7 +18,7 @@ import java.util.concurrent.CompletableFuture;
  * {@snippet :
  * try (ProcessGroup group = Distributed.init()) {
  *     Tensor x = full(group.rank() + 1, FLOAT32, 3);
- *     group.allReduce(x, ReduceOp.SUM);
+ *     group.allReduce(x, ProcessGroup.ReduceOp.SUM);
  *     IO.println(x);
  * }
  * }

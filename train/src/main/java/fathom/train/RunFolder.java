@@ -4,6 +4,7 @@ import fathom.FathomException;
 import fathom.files.AtomicFiles;
 import fathom.files.FolderLock;
 import fathom.files.InputFiles;
+import fathom.files.PngText;
 import fathom.io.StateDict;
 import fathom.nn.Block;
 import fathom.optim.OptimizerState;
