@@ -57,7 +57,8 @@ class CompletionTest {
 
     @Test
     void commandsAreCompleted() throws IOException, InterruptedException {
-        assertThat(tab("fathom", "tr")).containsExactly("train");
+        assertThat(tab("fathom", "tr")).containsExactly("train", "translate");
+        assertThat(tab("fathom", "trai")).containsExactly("train");
         assertThat(tab("fathom", "")).containsAll(Suggestions.commands(Main.commandLine()));
     }
 
