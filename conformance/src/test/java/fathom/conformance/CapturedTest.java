@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import fathom.Autograd;
 import fathom.Captured;
 import fathom.DType;
+import fathom.Device;
 import fathom.Fathom;
 import fathom.KeepDim;
 import fathom.Scope;
@@ -31,12 +32,20 @@ class CapturedTest {
         return Tensors.withSeed(seed, () -> Tensors.randn(shape));
     }
 
+    /**
+     * On GPUs the order of a sum depends on how many operands its kernel reads, and so on what was fused into it; on
+     * CPUs it does not.
+     */
+    private static boolean areSame(Tensor captured, Tensor eager) {
+        return Device.current().type().equals("cuda") ? captured.allclose(eager, 1e-5, 1e-5) : captured.equal(eager);
+    }
+
     private static void same(UnaryOperator<Tensor> step, long... shape) {
         Captured captured = Captured.of(step);
         for (int i = 0; i < LEARNT + 3; i++) {
             Tensor x = numbers(i, shape);
             Tensor y = captured.call(x);
-            assertThat(y.equal(step.apply(x))).as("call %d", i).isTrue();
+            assertThat(areSame(y, step.apply(x))).as("call %d", i).isTrue();
         }
         assertThat(captured.eagerReason()).isNull();
         assertThat(captured.plan()).contains("kernels of");

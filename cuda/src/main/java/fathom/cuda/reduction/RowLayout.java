@@ -1,5 +1,6 @@
 package fathom.cuda.reduction;
 
+import fathom.DType;
 import fathom.cuda.code.Geometry;
 import fathom.primitive.Operand;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ record RowLayout(boolean columns, Geometry kept, Geometry reduced, List<Access> 
     enum Access {
         /** One element for all of the vector axis. */
         CONSTANT,
-        /** Dense and aligned. */
+        /** Dense and aligned: one access for a vector. */
         WIDE,
         /** Any other stride. */
         STRIDED,
@@ -69,7 +70,7 @@ record RowLayout(boolean columns, Geometry kept, Geometry reduced, List<Access> 
         boolean columns = isColumns(kept, reduced, main);
         Geometry axis = columns ? kept : reduced;
         int inner = axis.rank() - 1;
-        int width = width(axis.sizes()[inner], axis, columns ? reduced : kept, operands, perRow, main);
+        int width = width(axis.sizes()[inner], operands.get(main).dtype());
         List<Access> access = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             boolean constant = true;
@@ -80,7 +81,11 @@ record RowLayout(boolean columns, Geometry kept, Geometry reduced, List<Access> 
             access.add(
                     perRow[i] || constant && reduced.numel() != 1
                             ? Access.PER_ROW
-                            : step == 0 ? Access.CONSTANT : step == 1 ? Access.WIDE : Access.STRIDED);
+                            : step == 0
+                                    ? Access.CONSTANT
+                                    : step == 1 && isAligned(operands.get(i), i, width, axis, columns ? reduced : kept)
+                                            ? Access.WIDE
+                                            : Access.STRIDED);
         }
         return new RowLayout(columns, kept, reduced, access, width, isSmall(kept, reduced));
     }
@@ -117,29 +122,28 @@ record RowLayout(boolean columns, Geometry kept, Geometry reduced, List<Access> 
         return along == 0 ? across != 0 : across != 0 && across < along;
     }
 
-    private static int width(
-            long size, Geometry axis, Geometry other, List<Operand> operands, boolean[] perRow, int main) {
-        int inner = axis.rank() - 1;
-        for (int width = Math.max(1, 16 / operands.get(main).dtype().size()); width > 1; width /= 2) {
-            boolean fits = size % width == 0;
-            for (int i = 0; i < operands.size() && fits; i++) {
-                if (perRow[i] || axis.strides()[i][inner] != 1) {
-                    continue;
-                }
-                Operand o = operands.get(i);
-                fits = o.address() % Math.min(16, width * o.dtype().size()) == 0;
-                for (int d = 0; d < inner && fits; d++) {
-                    fits = axis.strides()[i][d] % width == 0;
-                }
-                for (int d = 0; d < other.rank() && fits; d++) {
-                    fits = other.strides()[i][d] % width == 0;
-                }
-            }
-            if (fits) {
-                return width;
-            }
+    /**
+     * {@return the elements of a vector. The order of sums depends on it, so it must not depend on addresses: a
+     * captured step has others than an eager one}
+     */
+    private static int width(long size, DType main) {
+        int width = Math.max(1, 16 / main.size());
+        while (size % width != 0) {
+            width /= 2;
         }
-        return 1;
+        return width;
+    }
+
+    /** {@return whether all vectors of an operand that is dense along the axis lie at multiples of their size} */
+    private static boolean isAligned(Operand o, int i, int width, Geometry axis, Geometry other) {
+        boolean fits = o.address() % Math.min(16, width * o.dtype().size()) == 0;
+        for (int d = 0; d < axis.rank() - 1 && fits; d++) {
+            fits = axis.strides()[i][d] % width == 0;
+        }
+        for (int d = 0; d < other.rank() && fits; d++) {
+            fits = other.strides()[i][d] % width == 0;
+        }
+        return fits;
     }
 
     private static boolean isSmall(Geometry kept, Geometry reduced) {
