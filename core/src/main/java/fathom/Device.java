@@ -91,6 +91,15 @@ public final class Device {
     }
 
     /**
+     * {@return an NVIDIA GPU, {@code of("cuda:" + index)}}
+     *
+     * @throws IllegalArgumentException if there is none with that index, naming the devices that there are
+     */
+    public static Device cuda(int index) {
+        return of("cuda:" + index);
+    }
+
+    /**
      * {@return the device with a name: {@code cpu}, {@code cpu:1}, or one of another type in this process}
      *
      * @throws IllegalArgumentException if there is none, naming the available ones

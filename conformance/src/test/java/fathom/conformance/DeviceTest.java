@@ -64,6 +64,17 @@ class DeviceTest {
                 .hasMessageContaining("untouchable:0");
     }
 
+    @Test
+    void gpusAreNamedByTheirIndex() {
+        if (Device.best().type().equals("cuda")) {
+            assertThat(Device.cuda(0)).isSameAs(Device.of("cuda")).isSameAs(Device.of("cuda:0"));
+        }
+        assertThatThrownBy(() -> Device.cuda(63))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cuda:63")
+                .hasMessageContaining("cpu:0");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"cpu", "cpu:1", "untouchable"})
     void tensorsRoundTrip(String name) {
