@@ -2,10 +2,8 @@ package fathom.cuda.products;
 
 import fathom.DType;
 import fathom.cuda.code.ElementType;
+import fathom.cuda.gpu.KernelFiles;
 import fathom.cuda.gpu.KernelSource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -106,13 +104,6 @@ record ProductSource(
     }
 
     private static String text(String name) {
-        try (var in = ProductSource.class.getResourceAsStream("/fathom/cuda/products/" + name)) {
-            if (in == null) {
-                throw new IllegalStateException("the resource " + name + " is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return KernelFiles.resource("products/" + name);
     }
 }

@@ -2,10 +2,8 @@ package fathom.cuda.window;
 
 import fathom.DType;
 import fathom.cuda.code.ElementType;
+import fathom.cuda.gpu.KernelFiles;
 import fathom.cuda.gpu.KernelSource;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -65,13 +63,6 @@ final class Source {
     }
 
     private static String read(String name) {
-        try (var in = Source.class.getResourceAsStream("/fathom/cuda/window/" + name + ".cuh")) {
-            if (in == null) {
-                throw new IllegalStateException("the resource window/" + name + ".cuh is missing");
-            }
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return KernelFiles.resource("window/" + name + ".cuh");
     }
 }
