@@ -173,10 +173,15 @@ final class Browser implements AutoCloseable {
 
     /** Waits until an expression is true. */
     void await(String expression) throws Exception {
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        await(expression, 30);
+    }
+
+    /** Waits some seconds until an expression is true. */
+    void await(String expression, int seconds) throws Exception {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (!holds(expression)) {
             if (System.nanoTime() > until) {
-                throw new IOException("still not so after 30 s: " + expression);
+                throw new IOException("still not so after " + seconds + " s: " + expression);
             }
             Thread.sleep(50);
         }
