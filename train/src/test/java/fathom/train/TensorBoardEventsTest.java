@@ -7,92 +7,54 @@ import fathom.optim.SGD;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.tensorflow.framework.Summary;
+import org.tensorflow.util.Event;
+import org.tensorflow.util.SessionLog;
 
-/** The file of events, read back by the rules of its format. */
+/** The file of events: its records by the rules of their format, the events in them by TensorFlow's classes. */
 class TensorBoardEventsTest {
+    static {
+        // the classes of events were generated for older versions of protobuf than may be on the class path
+        System.setProperty("com.google.protobuf.use_unsafe_pre22_gencode", "true");
+    }
+
     @TempDir Path folder;
 
-    private record Event(double time, long step, String version, Map<String, Float> values, boolean isStart) {}
+    /** An event, and its values by their tags. */
+    private record Read(Event event, Map<String, Float> values) {}
 
-    /** Reads a message: by field number, its values as numbers or bytes. */
-    private static Map<Integer, List<Object>> fields(ByteBuffer in) {
-        var fields = new LinkedHashMap<Integer, List<Object>>();
+    private static List<Read> read(Path file) throws IOException {
+        List<Read> events = new ArrayList<>();
+        ByteBuffer in = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
         while (in.hasRemaining()) {
-            long tag = varint(in);
-            Object value =
-                    switch ((int) (tag & 7)) {
-                        case 0 -> varint(in);
-                        case 1 -> in.getDouble();
-                        case 2 -> {
-                            var bytes = new byte[(int) varint(in)];
-                            in.get(bytes);
-                            yield bytes;
-                        }
-                        case 5 -> in.getFloat();
-                        default -> throw new AssertionError("wire type of tag " + tag);
-                    };
-            fields.computeIfAbsent((int) (tag >>> 3), f -> new ArrayList<>()).add(value);
-        }
-        return fields;
-    }
-
-    private static long varint(ByteBuffer in) {
-        long value = 0;
-        for (int shift = 0; ; shift += 7) {
-            byte b = in.get();
-            value |= (b & 0x7fL) << shift;
-            if (b >= 0) {
-                return value;
-            }
-        }
-    }
-
-    private static ByteBuffer little(byte[] bytes) {
-        return ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    }
-
-    private static String text(Object bytes) {
-        return new String((byte[]) bytes, StandardCharsets.UTF_8);
-    }
-
-    private static List<Event> read(Path file) throws IOException {
-        ByteBuffer in = little(Files.readAllBytes(file));
-        List<Event> events = new ArrayList<>();
-        while (in.hasRemaining()) {
-            var length = new byte[8];
-            in.get(length);
+            byte[] length = bytes(in, 8);
             assertThat(in.getInt()).isEqualTo(TensorBoardEvents.checksum(length));
-            var contents = new byte[(int) little(length).getLong()];
-            in.get(contents);
+            byte[] contents = bytes(in, (int) in.getLong(in.position() - 12));
             assertThat(in.getInt()).isEqualTo(TensorBoardEvents.checksum(contents));
-            Map<Integer, List<Object>> event = fields(little(contents));
+            Event event = Event.parseFrom(contents);
             var values = new TreeMap<String, Float>();
-            if (event.containsKey(5)) {
-                for (Object value : fields(little((byte[]) event.get(5).getFirst())).get(1)) {
-                    Map<Integer, List<Object>> f = fields(little((byte[]) value));
-                    values.put(text(f.get(1).getFirst()), (Float) f.get(2).getFirst());
-                }
+            for (Summary.Value value : event.getSummary().getValueList()) {
+                assertThat(value.getValueCase()).isEqualTo(Summary.Value.ValueCase.SIMPLE_VALUE);
+                values.put(value.getTag(), value.getSimpleValue());
             }
-            events.add(
-                    new Event(
-                            (Double) event.get(1).getFirst(),
-                            event.containsKey(2) ? (Long) event.get(2).getFirst() : 0,
-                            event.containsKey(3) ? text(event.get(3).getFirst()) : "",
-                            values,
-                            event.containsKey(7)));
+            events.add(new Read(event, values));
         }
         return events;
+    }
+
+    private static byte[] bytes(ByteBuffer in, int count) {
+        var bytes = new byte[count];
+        in.get(bytes);
+        return bytes;
     }
 
     private List<Path> files() throws IOException {
@@ -125,12 +87,12 @@ class TensorBoardEventsTest {
         double before = System.currentTimeMillis() / 1000.0;
         Run run = fit(3, t -> {});
         assertThat(files()).hasSize(1);
-        List<Event> events = read(files().getFirst());
-        assertThat(events.getFirst().version()).isEqualTo("brain.Event:2");
-        assertThat(events.get(1).isStart()).isTrue();
-        assertThat(events).allSatisfy(e -> assertThat(e.time()).isBetween(before - 1, before + 600));
-        List<Event> epochs = events.stream().filter(e -> e.values().containsKey("loss/train")).toList();
-        assertThat(epochs).extracting(Event::step).containsExactly(13L, 26L, 39L);
+        List<Read> events = read(files().getFirst());
+        assertThat(events.getFirst().event().getFileVersion()).isEqualTo("brain.Event:2");
+        assertThat(events.get(1).event().getSessionLog().getStatus()).isEqualTo(SessionLog.SessionStatus.START);
+        assertThat(events).allSatisfy(e -> assertThat(e.event().getWallTime()).isBetween(before - 1, before + 600));
+        List<Read> epochs = events.stream().filter(e -> e.values().containsKey("loss/train")).toList();
+        assertThat(epochs).extracting(e -> e.event().getStep()).containsExactly(13L, 26L, 39L);
         for (int i = 0; i < 3; i++) {
             EpochResult result = run.history().get(i);
             Map<String, Float> v = epochs.get(i).values();
@@ -150,9 +112,9 @@ class TensorBoardEventsTest {
         Files.move(files().getFirst(), folder.resolve("events.out.tfevents.0000000001.7.fathom"));
         fit(2, t -> t.resume(true));
         assertThat(files()).hasSize(2);
-        List<Event> more = read(files().getLast());
-        assertThat(more.get(1).isStart()).isTrue();
-        assertThat(more.get(1).step()).isEqualTo(13);
+        List<Read> more = read(files().getLast());
+        assertThat(more.get(1).event().getSessionLog().getStatus()).isEqualTo(SessionLog.SessionStatus.START);
+        assertThat(more.get(1).event().getStep()).isEqualTo(13);
         Path other = Files.writeString(folder.resolve("events.out.tfevents.1.host"), "of another program");
         fit(1, t -> t.overwrite(true));
         assertThat(files()).hasSize(2).contains(other);
