@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -35,8 +37,14 @@ final class MpiProcessGroup extends ProcessGroup {
 
     private static final long SECOND = 1_000_000_000L;
 
-    /** Nanoseconds for which the thread polls without pausing, when an operation is under way. */
+    /** Nanoseconds for which the thread polls without pausing, when a thread waits for an operation under way. */
     private static final long BUSY = 200_000;
+
+    /**
+     * Nanoseconds between looks at an operation that no thread waits for yet. A thread that polled all the time would
+     * take half of a core from those that compute.
+     */
+    private static final long PAUSE = 30_000;
 
     /** Elements of one call: MPI counts in ints. */
     private static final long MOST = 1 << 30;
@@ -45,6 +53,7 @@ final class MpiProcessGroup extends ProcessGroup {
 
     private final LinkedBlockingQueue<Task> queue = new LinkedBlockingQueue<>();
     private final AtomicLong submitted = new AtomicLong();
+    private final AtomicInteger waiters = new AtomicInteger();
     private final Thread thread;
     private final CompletableFuture<Identity> identity = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
@@ -55,6 +64,23 @@ final class MpiProcessGroup extends ProcessGroup {
     private record Identity(int rank, int size, String engine) {}
 
     private record Task(@Nullable Collective operation, CompletableFuture<Void> done) {}
+
+    /** The end of an operation; the threads that wait for one are counted. */
+    private final class Completion extends CompletableFuture<Void> {
+        @Override
+        public Void get() throws InterruptedException, ExecutionException {
+            if (isDone()) {
+                return super.get();
+            }
+            waiters.incrementAndGet();
+            LockSupport.unpark(thread);
+            try {
+                return super.get();
+            } finally {
+                waiters.decrementAndGet();
+            }
+        }
+    }
 
     MpiProcessGroup() {
         thread = Thread.ofPlatform().name("fathom-mpi").daemon().stackSize(16L << 20).unstarted(() -> new Loop().run());
@@ -85,7 +111,7 @@ final class MpiProcessGroup extends ProcessGroup {
 
     @Override
     CompletableFuture<Void> submit(Collective operation) {
-        var done = new CompletableFuture<Void>();
+        var done = new Completion();
         if (isClosing) {
             done.completeExceptionally(new DistributedException(operation + ": the process group is closed"));
             return done;
@@ -240,7 +266,9 @@ final class MpiProcessGroup extends ProcessGroup {
                     LockSupport.parkNanos(1_000_000);
                 }
                 if (current != null || !messages.isEmpty()) {
-                    if (System.nanoTime() - busySince < BUSY) {
+                    if (waiters.get() == 0) {
+                        LockSupport.parkNanos(PAUSE);
+                    } else if (System.nanoTime() - busySince < BUSY) {
                         Thread.onSpinWait();
                     } else {
                         Thread.yield();
