@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Opens the tour of Fathom in Jupyter Notebook as {@code ./fathom notebook} starts it, runs its cells in headless
- * Chromium and looks at their outputs: {@code NotebookInBrowser CHROMIUM [FOLDER]}. Pictures of the page are left in the
- * folder.
+ * Chromium and looks at their outputs: {@code NotebookInBrowser CHROMIUM [FOLDER]}. Pictures of the page are left in
+ * the folder.
  */
 public final class NotebookInBrowser {
     private static final String CELLS = "Jupyter.notebook.get_cells().filter(c => c.cell_type == 'code')";
@@ -110,7 +110,8 @@ public final class NotebookInBrowser {
         page.value(training + ".element[0].scrollIntoView()");
         page.screenshot(out.resolve("notebook-training.png"));
         page.await(CELLS + ".every(c => !c.element[0].classList.contains('running'))", 240);
-        String errors = page.text(CELLS + ".filter(c => c.output_area.outputs.some(o => o.output_type == 'error')).length");
+        String errors =
+                page.text(CELLS + ".filter(c => c.output_area.outputs.some(o => o.output_type == 'error')).length");
         check("no cell ends with an error", errors.equals("0"), errors);
         String silent = page.text(CELLS + ".filter(c => c.input_prompt_number == null).length");
         check("every cell has run", silent.equals("0"), silent);
@@ -136,7 +137,9 @@ public final class NotebookInBrowser {
         page.value("document.querySelector('.output_area svg').scrollIntoView()");
         page.screenshot(out.resolve("notebook-figures.png"));
         String foreign =
-                page.requests.stream().filter(r -> r.startsWith("http") && !r.startsWith("http://127.0.0.1")).toList()
+                page.requests.stream()
+                        .filter(r -> r.startsWith("http") && !r.startsWith("http://127.0.0.1"))
+                        .toList()
                         .toString();
         check("outputs load nothing from elsewhere", !foreign.contains("fathom") && !foreign.contains("cdn."), foreign);
     }
