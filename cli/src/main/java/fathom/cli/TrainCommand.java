@@ -155,6 +155,8 @@ final class TrainCommand implements Callable<Integer> {
             description = "Several devices of this machine, such as cpu:0,cpu:1; each has a part of each batch.")
     private List<String> devices = List.of();
 
+    @Mixin private SharingOptions sharing;
+
     @Option(names = "--quiet", description = "No progress, only the last two lines.")
     private boolean quiet;
 
@@ -301,6 +303,7 @@ final class TrainCommand implements Callable<Integer> {
                 throw new ParameterException(spec.commandLine(), "--" + e.getMessage(), e);
             }
         }
+        sharing.set(o);
         RecipeOwnOptions.given(spec, recipe).forEach(o::option);
         PrintWriter err = spec.commandLine().getErr();
         o.progress(!quiet)

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -357,5 +358,28 @@ class TrainingTest {
         Cli eval = Cli.run("eval", run, "--limit", 100);
         assertThat(eval.exitCode()).isEqualTo(1);
         assertThat(eval.out()).isEqualTo("loss NaN, acc NaN\n");
+    }
+
+    /** With the statistics of the whole batch two devices compute what one does. */
+    @Test
+    void devicesShareATraining() {
+        List<String> one = train("batchnorm-lenet", folder.resolve("one"), "--limit", 200, "--epochs", 1).lines();
+        Cli two =
+                train(
+                        "batchnorm-lenet",
+                        folder.resolve("two"),
+                        "--limit",
+                        200,
+                        "--epochs",
+                        1,
+                        "--devices",
+                        "cpu:0,cpu:1",
+                        "--sync-batch-norm",
+                        "--shard-optimizer");
+        assertThat(two.exitCode()).as(two.err()).isZero();
+        assertThat(two.lines().getFirst()).isEqualTo(one.getFirst());
+        Cli alone = train("batchnorm-lenet", folder.resolve("alone"), "--sync-batch-norm");
+        assertThat(alone.exitCode()).isEqualTo(2);
+        assertThat(alone.err()).contains("--sync-batch-norm: needs several devices or processes");
     }
 }

@@ -6,6 +6,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.distributed.ProcessGroup;
+import fathom.distributed.parallel.ReducerOptions;
 import fathom.nn.loss.CrossEntropyLoss;
 import fathom.nn.loss.Loss;
 import fathom.optim.Adam;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BinaryOperator;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,7 @@ public final class TrainerOptions {
     Precision precision = Precision.FLOAT32;
     @Nullable Device device;
     @Nullable ProcessGroup group;
+    Consumer<ReducerOptions> reduction = r -> {};
     final Map<String, Object> config = new LinkedHashMap<>();
 
     TrainerOptions() {}
@@ -302,7 +305,16 @@ public final class TrainerOptions {
      * by any number of processes; by the same number, with the same bits.
      */
     public TrainerOptions distributed(ProcessGroup group) {
+        return distributed(group, r -> {});
+    }
+
+    /**
+     * The processes that share this training, with options of how gradients are reduced, such as {@link
+     * ReducerOptions#compressToBfloat16}.
+     */
+    public TrainerOptions distributed(ProcessGroup group, Consumer<ReducerOptions> reduction) {
         this.group = Objects.requireNonNull(group);
+        this.reduction = Objects.requireNonNull(reduction);
         return this;
     }
 

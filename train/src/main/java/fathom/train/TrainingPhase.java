@@ -40,7 +40,10 @@ final class TrainingPhase<B> {
         this.reducer =
                 group == null
                         ? null
-                        : new GradientReducer(phase.net(), group, r -> r.staticGraph(true).broadcastBuffers(false))
+                        : new GradientReducer(
+                                        phase.net(),
+                                        group,
+                                        r -> options.reduction.accept(r.staticGraph(true).broadcastBuffers(false)))
                                 .onlyDuring();
         PhaseOptions own = phase.options();
         this.optimizer = (own.optimizer == null ? options.optimizer() : own.optimizer).apply(parameters);

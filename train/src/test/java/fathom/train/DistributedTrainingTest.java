@@ -25,6 +25,7 @@ import fathom.optim.Adam;
 import fathom.optim.Optimizer;
 import fathom.train.metric.Average;
 import fathom.train.metric.Metrics;
+import fathom.train.recipe.RecipeOptions;
 import fathom.train.recipe.Recipes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -242,5 +243,22 @@ class DistributedTrainingTest {
         assertThat(several.trainedEpochs()).isEqualTo(2);
         assertThatThrownBy(() -> Recipes.train("linear", o -> o.devices(List.of(Device.CPU, Device.CPU))))
                 .hasMessageContaining("different devices");
+    }
+
+    @Test
+    void recipesDivideTheOptimiserAndCompressGradients() {
+        Consumer<RecipeOptions> two =
+                o -> o.epochs(2).progress(false).optimizer("adam").devices(List.of(Device.cpu(0), Device.cpu(1)));
+        double whole = Recipes.train("linear", two).run().last().loss();
+        double divided = Recipes.train("linear", two.andThen(o -> o.shardOptimizer(true))).run().last().loss();
+        assertThat(divided).isEqualTo(whole);
+        double rounded = Recipes.train("linear", two.andThen(o -> o.compressGradients(true))).run().last().loss();
+        assertThat(rounded).isNotEqualTo(whole).isCloseTo(whole, within(0.02 * whole));
+    }
+
+    @Test
+    void oneProcessHasNothingToShare() {
+        assertThatThrownBy(() -> Recipes.train("linear", o -> o.progress(false).shardOptimizer(true)))
+                .hasMessage("shardOptimizer: needs several devices or processes, which share the training");
     }
 }

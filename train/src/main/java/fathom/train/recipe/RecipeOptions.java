@@ -28,6 +28,9 @@ public final class RecipeOptions {
     @Nullable Device device;
     List<Device> devices = List.of();
     @Nullable ProcessGroup group;
+    boolean syncBatchNorm;
+    boolean compressGradients;
+    boolean shardOptimizer;
     @Nullable Path folder;
     final Map<String, String> own = new LinkedHashMap<>();
     boolean overwrite;
@@ -122,6 +125,33 @@ public final class RecipeOptions {
      */
     public RecipeOptions distributed(ProcessGroup group) {
         this.group = Objects.requireNonNull(group);
+        return this;
+    }
+
+    /**
+     * Whether batch norms use the statistics of the whole batch, on several devices or processes: {@link
+     * fathom.distributed.parallel.SyncBatchNorm}. Default: no, each uses those of its part.
+     */
+    public RecipeOptions syncBatchNorm(boolean sync) {
+        this.syncBatchNorm = sync;
+        return this;
+    }
+
+    /**
+     * Whether several devices or processes send their gradients in bfloat16, half the bytes: {@link
+     * fathom.distributed.parallel.ReducerOptions#compressToBfloat16}. Default: no.
+     */
+    public RecipeOptions compressGradients(boolean compress) {
+        this.compressGradients = compress;
+        return this;
+    }
+
+    /**
+     * Whether several devices or processes divide the optimiser's state, and with it the work of the update: {@link
+     * fathom.distributed.parallel.ZeroRedundancyOptimizer}. Results do not change. Default: no.
+     */
+    public RecipeOptions shardOptimizer(boolean shard) {
+        this.shardOptimizer = shard;
         return this;
     }
 

@@ -3,13 +3,17 @@ package fathom.train.recipe;
 import fathom.Device;
 import fathom.Generator;
 import fathom.Precision;
+import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.distributed.LocalProcessGroup;
 import fathom.distributed.ProcessGroup;
+import fathom.distributed.parallel.SyncBatchNorm;
+import fathom.distributed.parallel.ZeroRedundancyOptimizer;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.ExponentialLR;
+import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.train.EpochResult;
 import fathom.train.Epochs;
@@ -121,6 +125,11 @@ final class RecipeTraining {
     }
 
     RecipeResult run() {
+        if (options.group == null && options.devices.size() < 2) {
+            mustBeShared("syncBatchNorm", options.syncBatchNorm);
+            mustBeShared("compressGradients", options.compressGradients);
+            mustBeShared("shardOptimizer", options.shardOptimizer);
+        }
         if (options.devices.size() < 2) {
             Device only = options.devices.isEmpty() ? options.device : options.devices.getFirst();
             return run(options.group, only);
@@ -141,6 +150,12 @@ final class RecipeTraining {
         return results[0];
     }
 
+    private static void mustBeShared(String option, boolean isSet) {
+        if (isSet) {
+            throw new RecipeException(option, "needs several devices or processes, which share the training");
+        }
+    }
+
     /**
      * Trains, as one of several processes or alone.
      *
@@ -156,6 +171,9 @@ final class RecipeTraining {
                                 hyper, data, limit, seed, own, before == null ? Map.of() : before.settings(), notice));
         Tensors.manualSeed(seed);
         Layer net = task.network();
+        if (group != null && options.syncBatchNorm) {
+            SyncBatchNorm.convert(net, group);
+        }
         DataLoader train = task.train();
         DataLoader test = task.test();
         int epochs = hyper.epochs();
@@ -190,7 +208,10 @@ final class RecipeTraining {
                         t -> {
                             configure(t, task, net, decayOfEpoch, isMain ? folder : null, shows);
                             if (group != null) {
-                                t.distributed(group);
+                                t.distributed(group, r -> r.compressToBfloat16(options.compressGradients));
+                                if (options.shardOptimizer) {
+                                    t.optimizer(all -> new ZeroRedundancyOptimizer(all, group, this::optimizer));
+                                }
                             }
                             if (device != null) {
                                 t.device(device);
@@ -241,9 +262,13 @@ final class RecipeTraining {
         return metrics == null ? recipe.metrics() : metrics;
     }
 
+    private Optimizer optimizer(List<Tensor> parameters) {
+        return recipe.optimizer(hyper.optimizer(), parameters, hyper.lr());
+    }
+
     private void configure(
             TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder, boolean shows) {
-        t.optimizer(p -> recipe.optimizer(hyper.optimizer(), p, hyper.lr()))
+        t.optimizer(this::optimizer)
                 .precision(precision)
                 .resume(before != null)
                 .overwrite(options.overwrite)
