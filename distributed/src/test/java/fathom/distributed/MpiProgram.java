@@ -1,10 +1,17 @@
 package fathom.distributed;
 
 import static fathom.Tensors.full;
+import static fathom.Tensors.randn;
 
 import fathom.DType;
+import fathom.Scope;
 import fathom.Tensor;
 import fathom.distributed.ProcessGroup.ReduceOp;
+import fathom.distributed.parallel.FullyShardedDataParallel;
+import fathom.nn.Linear;
+import fathom.nn.Sequential;
+import fathom.nn.activation.Tanh;
+import fathom.optim.Adam;
 import java.util.Locale;
 
 /** What {@code MpiTest} runs in each process, by the first argument. */
@@ -43,6 +50,7 @@ final class MpiProgram {
                     }
                     g.barrier();
                 }
+                case "large" -> large(g);
                 default -> throw new IllegalArgumentException(args[0]);
             }
         }
@@ -51,6 +59,32 @@ final class MpiProgram {
     private static void report(ProcessGroup g, String what) {
         System.out.print(String.format(Locale.ROOT, "rank %d of %d: %s%n", g.rank(), g.size(), what));
         System.out.flush();
+    }
+
+    /**
+     * Trains 12 linear layers of 4 MiB, whose parameters, gradients and two moments of Adam have 192 MiB, divided among
+     * the processes.
+     */
+    private static void large(ProcessGroup g) {
+        var net = new Sequential();
+        for (int i = 0; i < 12; i++) {
+            net.add(new FullyShardedDataParallel(new Sequential(new Linear(1024, 1024), new Tanh()), g));
+        }
+        var opt = new Adam(net.parameters(), 1e-3);
+        Tensor x = randn(8, 1024);
+        double first = 0;
+        double last = 0;
+        for (int step = 0; step < 5; step++) {
+            try (var _ = Scope.open()) {
+                opt.zeroGrad();
+                Tensor loss = net.call(x).sub(0.5).square().mean();
+                loss.backward();
+                opt.step();
+                last = loss.item();
+                first = step == 0 ? last : first;
+            }
+        }
+        report(g, "the loss falls: " + (last < 0.9 * first));
     }
 
     private static void speed(ProcessGroup g) {

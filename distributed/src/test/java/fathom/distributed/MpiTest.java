@@ -139,4 +139,15 @@ class MpiTest {
         assertThat(o.code).isNotZero();
         assertThat(o.output).contains("barrier has waited for 2 s", "rank 1 has begun 0 operations, this one 1");
     }
+
+    @Test
+    void twoProcessesTrainWhatOneHasNoMemoryFor() throws Exception {
+        List<String> limit = List.of("-Dfathom.memory.limit=160m");
+        Outcome one = run(1, limit, "large");
+        assertThat(one.code).as(one.output).isNotZero();
+        assertThat(one.output).contains("OutOfMemoryError: no room for a tensor");
+        Outcome two = run(2, limit, "large");
+        assertThat(two.code).as(two.output).isZero();
+        assertThat(two.output).contains("rank 0 of 2: the loss falls: true", "rank 1 of 2: the loss falls: true");
+    }
 }
