@@ -62,16 +62,16 @@ final class MpiProgram {
     }
 
     /**
-     * Trains 12 linear layers of 4 MiB, whose parameters, gradients and two moments of Adam have 192 MiB, divided among
+     * Trains 12 linear layers of 1 MiB, whose parameters, gradients and two moments of Adam have 48 MiB, divided among
      * the processes.
      */
     private static void large(ProcessGroup g) {
         var net = new Sequential();
         for (int i = 0; i < 12; i++) {
-            net.add(new FullyShardedDataParallel(new Sequential(new Linear(1024, 1024), new Tanh()), g));
+            net.add(new FullyShardedDataParallel(new Sequential(new Linear(512, 512), new Tanh()), g));
         }
         var opt = new Adam(net.parameters(), 1e-3);
-        Tensor x = randn(8, 1024);
+        Tensor x = randn(8, 512);
         double first = 0;
         double last = 0;
         for (int step = 0; step < 5; step++) {

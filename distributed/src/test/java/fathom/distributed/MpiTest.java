@@ -81,7 +81,7 @@ class MpiTest {
     }
 
     private Outcome ended(Process process, long begin) throws Exception {
-        if (!process.waitFor(60, TimeUnit.SECONDS)) {
+        if (!process.waitFor(3, TimeUnit.MINUTES)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
             throw new AssertionError("the job does not end: " + Files.readString(log()));
@@ -142,7 +142,7 @@ class MpiTest {
 
     @Test
     void twoProcessesTrainWhatOneHasNoMemoryFor() throws Exception {
-        List<String> limit = List.of("-Dfathom.memory.limit=160m");
+        List<String> limit = List.of("-Dfathom.memory.limit=40m");
         Outcome one = run(1, limit, "large");
         assertThat(one.code).as(one.output).isNotZero();
         assertThat(one.output).contains("OutOfMemoryError: no room for a tensor");
