@@ -13,6 +13,7 @@ module fathom.text {
     exports fathom.text;
     exports fathom.text.datasets;
     exports fathom.text.embeddings;
+    exports fathom.text.pretrained;
     exports fathom.text.tokenizers;
     exports fathom.text.translation;
 
