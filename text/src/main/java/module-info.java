@@ -11,12 +11,16 @@ module fathom.text {
     requires tools.jackson.databind;
 
     exports fathom.text;
+    exports fathom.text.bert;
     exports fathom.text.datasets;
     exports fathom.text.embeddings;
     exports fathom.text.pretrained;
     exports fathom.text.tokenizers;
     exports fathom.text.translation;
 
+    opens fathom.text.bert to
+            fathom.nn,
+            fathom.train;
     opens fathom.text.embeddings to
             fathom.nn,
             fathom.train;

@@ -1,38 +1,17 @@
 package fathom.vision;
 
 import fathom.Autograd;
-import fathom.DType;
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.nn.Layer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.zip.CRC32;
 
 /** Numbers made of names, as {@code tools/golden/models.py} makes them, so that no file has to hold them. */
 public final class Formula {
-    private static final long MASK = 0xFFFFFFFFL;
-
     private Formula() {}
 
     /** {@return float64 numbers from -1 to 1 that look random} */
     public static Tensor of(String name, long... shape) {
-        var crc = new CRC32();
-        crc.update(name.getBytes(StandardCharsets.UTF_8));
-        long n = 1;
-        for (long extent : shape) {
-            n *= extent;
-        }
-        var values = new double[Math.toIntExact(n)];
-        for (int i = 0; i < n; i++) {
-            long h = i * 0x9E3779B1L + crc.getValue() & MASK;
-            for (int round = 0; round < 2; round++) {
-                h = (h ^ h >>> 16) * 0x45D9F3BL & MASK;
-            }
-            h ^= h >>> 16;
-            values[i] = h / 0x1p31 - 1;
-        }
-        return Tensors.tensor(values, DType.FLOAT64).reshape(shape);
+        return fathom.testkit.Formula.of(name, shape);
     }
 
     /** Gives every parameter and buffer values that keep signals alive. */
@@ -68,13 +47,9 @@ public final class Formula {
         try (var off = Autograd.noGrad()) {
             tensors.forEach((name, t) -> {
                 if (t.dtype().isFloating()) {
-                    t.copy_(deepWeights(name, t.shape().dims()));
+                    t.copy_(fathom.testkit.Formula.weights(name, t.shape().dims()));
                 }
             });
         }
-    }
-
-    private static Tensor deepWeights(String name, long... shape) {
-        return shape.length == 1 && name.endsWith("weight") ? of(name, shape).mul(0.25).add(1) : weights(name, shape);
     }
 }

@@ -44,12 +44,12 @@ public final class TransformerDecoderLayer extends Block {
         selfAttn = o.attention(dModel, nhead);
         multiheadAttn = o.attention(dModel, nhead);
         linear1 = o.linear(dModel, o.dimFeedforward());
-        dropout = new Dropout(o.dropout());
+        dropout = new Dropout(o.activationDropout());
         linear2 = o.linear(o.dimFeedforward(), dModel);
         norm1 = o.norm(dModel);
         norm2 = o.norm(dModel);
         norm3 = o.norm(dModel);
-        dropout1 = new Dropout(o.dropout());
+        dropout1 = new Dropout(o.attentionOutputDropout());
         dropout2 = new Dropout(o.dropout());
         dropout3 = new Dropout(o.dropout());
     }

@@ -12,6 +12,9 @@ import java.util.function.UnaryOperator;
 public final class TransformerOptions {
     private long dimFeedforward = 2048;
     private double dropout = 0.1;
+    private double attentionDropout = Double.NaN;
+    private double attentionOutputDropout = Double.NaN;
+    private double activationDropout = Double.NaN;
     private UnaryOperator<Tensor> activation = Tensor::relu;
     private double layerNormEps = 1e-5;
     private boolean batchFirst;
@@ -37,6 +40,27 @@ public final class TransformerOptions {
     /** The dropout probability, in training, of attention weights and of sub-layers' outputs; 0.1 unless set. */
     public TransformerOptions dropout(double dropout) {
         this.dropout = dropout;
+        return this;
+    }
+
+    /** The dropout probability of attention weights alone; that of {@link #dropout} unless set. */
+    public TransformerOptions attentionDropout(double dropout) {
+        attentionDropout = dropout;
+        return this;
+    }
+
+    /** The dropout probability of self-attention's output alone; that of {@link #dropout} unless set. */
+    public TransformerOptions attentionOutputDropout(double dropout) {
+        attentionOutputDropout = dropout;
+        return this;
+    }
+
+    /**
+     * The dropout probability, within the feed-forward network, of what the activation returns; that of {@link
+     * #dropout} unless set. BERT has none there.
+     */
+    public TransformerOptions activationDropout(double dropout) {
+        activationDropout = dropout;
         return this;
     }
 
@@ -82,6 +106,9 @@ public final class TransformerOptions {
     TransformerOptions set(TransformerOptions other) {
         return dimFeedforward(other.dimFeedforward)
                 .dropout(other.dropout)
+                .attentionDropout(other.attentionDropout)
+                .attentionOutputDropout(other.attentionOutputDropout)
+                .activationDropout(other.activationDropout)
                 .activation(other.activation)
                 .layerNormEps(other.layerNormEps)
                 .batchFirst(other.batchFirst)
@@ -90,7 +117,8 @@ public final class TransformerOptions {
     }
 
     MultiheadAttention attention(long width, long heads) {
-        return new MultiheadAttention(width, heads, o -> o.dropout(dropout).bias(bias).batchFirst(batchFirst));
+        return new MultiheadAttention(
+                width, heads, o -> o.dropout(own(attentionDropout)).bias(bias).batchFirst(batchFirst));
     }
 
     LayerNorm norm(long width) {
@@ -111,6 +139,18 @@ public final class TransformerOptions {
 
     double dropout() {
         return dropout;
+    }
+
+    double attentionOutputDropout() {
+        return own(attentionOutputDropout);
+    }
+
+    double activationDropout() {
+        return own(activationDropout);
+    }
+
+    private double own(double p) {
+        return Double.isNaN(p) ? dropout : p;
     }
 
     boolean batchFirst() {
