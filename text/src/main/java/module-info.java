@@ -31,6 +31,7 @@ module fathom.text {
 
     provides fathom.train.recipe.Recipe with
             fathom.text.GRULanguageModel.Recipe,
+            fathom.text.bert.BertRecipe,
             fathom.text.embeddings.Word2VecRecipe,
             fathom.text.embeddings.HierarchicalRecipe,
             fathom.text.embeddings.CbowRecipe,

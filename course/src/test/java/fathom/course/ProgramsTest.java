@@ -95,6 +95,9 @@ class ProgramsTest {
                     // numbers differ between machines with vectors of other widths
                     entry("OwnTable.java", Map.of("Epochs.of(30)", "Epochs.of(3)")),
                     entry("Chapter14_4_PretrainingWord2Vec.java", Map.of("EPOCHS = 5", "EPOCHS = 1")),
+                    entry(
+                            "Chapter14_10_PretrainingBERT.java",
+                            Map.of("BATCH = 512, STEPS = 50", "BATCH = 32, STEPS = 12")),
                     entry("OwnImageFolder.java", Map.of("Epochs.of(8)", "Epochs.of(2)")),
                     entry(
                             "Chapter13_2_FineTuning.java",

@@ -74,6 +74,16 @@ public final class WikiText2 {
                 false);
     }
 
+    /**
+     * {@return the paragraphs of a file in the format of this data set: a paragraph per line, with {@code " . "}
+     * between sentences}
+     *
+     * @throws UncheckedIOException if it is missing, damaged, or has no paragraph of two sentences
+     */
+    public static List<List<String>> paragraphs(Path file) {
+        return read(file);
+    }
+
     private static List<List<String>> read(Path file) {
         var lines = new ArrayList<String>();
         TextFiles.read(file, (line, number) -> lines.add(line));
