@@ -155,6 +155,53 @@ class Model(nn.Module):
         return out
 
 
+class CourseBlock(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.attention = Part(W_q=nn.Linear(H, H), W_k=nn.Linear(H, H), W_v=nn.Linear(H, H), W_o=nn.Linear(H, H))
+        self.addnorm1 = Part(ln=nn.LayerNorm(H))
+        self.ffn = Part(dense1=nn.Linear(H, INNER), dense2=nn.Linear(INNER, H))
+        self.addnorm2 = Part(ln=nn.LayerNorm(H))
+
+    def forward(self, x, allowed):
+        a = self.attention
+        x = self.addnorm1.ln(x + a.W_o(attend(a.W_q(x), a.W_k(x), a.W_v(x), allowed)))
+        return self.addnorm2.ln(x + self.ffn.dense2(self.ffn.dense1(x).relu()))
+
+
+class Course(nn.Module):
+    """The BERT of the course (d2l.ai, 14.8) with the names in its files."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = Part(token_embedding=nn.Embedding(V, H), segment_embedding=nn.Embedding(2, H),
+                            blks=nn.Sequential(*(CourseBlock() for _ in range(LAYERS))))
+        self.encoder.pos_embedding = nn.Parameter(torch.zeros(1, 16, H))
+        self.hidden = nn.Sequential(nn.Linear(H, H), nn.Tanh())
+        self.mlm = Part(mlp=nn.Sequential(nn.Linear(H, H), nn.ReLU(), nn.LayerNorm(H), nn.Linear(H, V)))
+        self.nsp = Part(output=nn.Linear(H, 2))
+
+    def forward(self, ids, types, allowed):
+        e = self.encoder
+        x = e.token_embedding(ids) + e.segment_embedding(types) + e.pos_embedding[:, :L]
+        for block in e.blks:
+            x = block(x, allowed)
+        return {'hidden2': x, 'mlm': self.mlm.mlp(x), 'nsp': self.nsp.output(self.hidden(x[:, 0]))}
+
+
+def run_course(file):
+    net = Course().double()
+    with torch.no_grad():
+        for name, p in net.named_parameters():
+            p.copy_(weights(name, p.shape))
+    allowed = torch.arange(L)[None] < torch.tensor(LENGTHS)[:, None]
+    ids, types = integers('ids', 2, V, N, L), integers('types', 0, 2, N, L)
+    extra = {k: v.float() for k, v in net(ids, types, allowed).items()}
+    extra.update(ids=ids, types=types, lengths=torch.tensor(LENGTHS))
+    extra.update({f'state/{name}': torch.tensor(p.shape) for name, p in net.named_parameters()})
+    file.add('course', extra=extra)
+
+
 def integers(name, low, high, *shape):
     return (low + ((formula(name, shape) + 1) / 2 * (high - low)).floor()).long()
 
@@ -206,4 +253,5 @@ if __name__ == '__main__':
     file = Cases(TEXT + 'bert.safetensors')
     for kind in ('bert', 'roberta', 'distilbert'):
         run(file, kind)
+    run_course(file)
     file.write()

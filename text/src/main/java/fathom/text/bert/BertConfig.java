@@ -35,6 +35,7 @@ import java.util.stream.IntStream;
  * @param padTokenId the id of padding, whose embedding gets no gradient; negative for none
  * @param labels the names of a classifier's classes
  * @param decoderTied whether the decoder of the masked language model has the weights of the word embeddings
+ * @param embeddingNorm whether the sum of the embeddings is normalised, and dropped out; the course's BERT does neither
  */
 public record BertConfig(
         BertKind kind,
@@ -53,7 +54,8 @@ public record BertConfig(
         double layerNormEps,
         long padTokenId,
         List<String> labels,
-        boolean decoderTied) {
+        boolean decoderTied,
+        boolean embeddingNorm) {
     /**
      * Checks sizes.
      *
@@ -170,6 +172,7 @@ public record BertConfig(
         o.initializerRange = json.number("initializer_range", o.initializerRange);
         o.padTokenId = json.integer("pad_token_id", o.padTokenId);
         o.decoderTied = json.flag("tie_word_embeddings", true);
+        o.embeddingNorm = json.flag("embedding_norm", true);
         json.object("id2label")
                 .ifPresent(labels ->
                         o.labels =
@@ -210,6 +213,9 @@ public record BertConfig(
             s.put("pad_token_id", padTokenId);
         }
         s.put("tie_word_embeddings", decoderTied);
+        if (!embeddingNorm) {
+            s.put("embedding_norm", false);
+        }
         var names = new LinkedHashMap<String, String>();
         var ids = new LinkedHashMap<String, Integer>();
         for (int i = 0; i < labels.size(); i++) {
@@ -264,6 +270,7 @@ public record BertConfig(
         private long padTokenId;
         private List<String> labels = List.of("LABEL_0", "LABEL_1");
         private boolean decoderTied = true;
+        private boolean embeddingNorm = true;
 
         private Options(BertKind kind) {
             this.kind = kind;
@@ -298,6 +305,7 @@ public record BertConfig(
             padTokenId = c.padTokenId;
             labels = c.labels;
             decoderTied = c.decoderTied;
+            embeddingNorm = c.embeddingNorm;
         }
 
         private BertConfig build() {
@@ -318,7 +326,8 @@ public record BertConfig(
                     layerNormEps,
                     padTokenId,
                     labels,
-                    decoderTied);
+                    decoderTied,
+                    embeddingNorm);
         }
 
         /** The number of token ids. */
@@ -427,6 +436,12 @@ public record BertConfig(
         /** Whether the decoder of the masked language model has the weights of the word embeddings. */
         public Options decoderTied(boolean tied) {
             decoderTied = tied;
+            return this;
+        }
+
+        /** Whether the sum of the embeddings is normalised, and dropped out. */
+        public Options embeddingNorm(boolean norm) {
+            embeddingNorm = norm;
             return this;
         }
     }

@@ -14,7 +14,7 @@ final class BertEmbeddings extends Block {
     final Embedding wordEmbeddings;
     private final Embedding positionEmbeddings;
     private final @Nullable Embedding tokenTypeEmbeddings;
-    private final LayerNorm layerNorm;
+    private final @Nullable LayerNorm layerNorm;
     private final Dropout dropout;
     private final BertConfig config;
 
@@ -31,7 +31,8 @@ final class BertEmbeddings extends Block {
                         : new Embedding(config.maxPositions(), config.hiddenSize());
         tokenTypeEmbeddings =
                 config.typeVocabSize() > 0 ? new Embedding(config.typeVocabSize(), config.hiddenSize()) : null;
-        layerNorm = new LayerNorm(config.hiddenSize(), o -> o.eps(config.layerNormEps()));
+        layerNorm =
+                config.embeddingNorm() ? new LayerNorm(config.hiddenSize(), o -> o.eps(config.layerNormEps())) : null;
         dropout = new Dropout(config.hiddenDropout());
     }
 
@@ -59,7 +60,7 @@ final class BertEmbeddings extends Block {
         } else if (types != null) {
             throw new IllegalArgumentException("BertModel: %s has no token types".formatted(config.kind().modelType()));
         }
-        return dropout.forward(layerNorm.forward(sum));
+        return layerNorm == null ? sum : dropout.forward(layerNorm.forward(sum));
     }
 
     private Tensor positions(Tensor ids, @Nullable Tensor positions) {

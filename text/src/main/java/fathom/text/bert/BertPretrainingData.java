@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * var data = BertPretrainingData.of(WikiText2.load().train(), o -> o.maxLength(64));
- * for (var batch : DataLoader.of(data, 512).shuffle(true).as(BertPretrainingData.Pairs.class)) {
- *     train(batch.ids(), batch.types(), batch.lengths(), batch.positions());
+ * var bert = new BertForPreTraining(BertConfig.of(c -> c.vocabSize(data.vocabulary().size()).layers(2)));
+ * for (var pairs : DataLoader.of(data, 512).shuffle(true).as(BertPretrainingData.Pairs.class)) {
+ *     var out = bert.forward(pairs.ids(), pairs.positions(), i -> i.types(pairs.types()).lengths(pairs.lengths()));
+ *     Tensor tokens = bert.tokenLoss(out.tokens(), pairs.targets());
+ *     tokens.add(bert.sentenceLoss(out.sentences(), pairs.next())).backward();
  * }
  * }
  *
