@@ -89,6 +89,54 @@ class ExportCommandTest {
     }
 
     @Test
+    void aRunOfBert() throws IOException {
+        Path run = folder.resolve("run");
+        Path text = Files.writeString(folder.resolve("text.txt"), "a b c . d e f . g h\nb c d . e f a\n".repeat(20));
+        Cli trained =
+                Cli.run(
+                        "train",
+                        "bert",
+                        "--data",
+                        text,
+                        "--length",
+                        12,
+                        "--hidden",
+                        8,
+                        "--layers",
+                        1,
+                        "--epochs",
+                        1,
+                        "--batch-size",
+                        32,
+                        "--out",
+                        run);
+        assertThat(trained.exitCode()).as(trained.err()).isZero();
+        assertThat(trained.out()).containsPattern("MLM loss \\d\\.\\d{3}, NSP loss \\d\\.\\d{3}");
+        Path file = folder.resolve("bert.onnx");
+        Cli made = Cli.run("export", run, file);
+        assertThat(made.exitCode()).as(made.err()).isZero();
+        assertThat(made.out()).contains("input input_ids: INT64 [batch, length]", "token_type_ids");
+        OnnxModel model = Onnx.load(file);
+        Tensor ids = Tensors.randint(5, 10, 2, 7);
+        Tensor types = Tensors.zeros(DType.INT64, 2, 7);
+        Tensor all = types.add(1);
+        Tensor half = all.clone();
+        half.narrow(1, 4, 3).zero_();
+        try (var off = Autograd.noGrad()) {
+            var whole = model.run(Map.of("input_ids", ids, "attention_mask", half, "token_type_ids", types));
+            var part =
+                    model.run(
+                            Map.of(
+                                    "input_ids", ids.narrow(1, 0, 4),
+                                    "attention_mask", all.narrow(1, 0, 4),
+                                    "token_type_ids", types.narrow(1, 0, 4)));
+            assertThat(whole.get("prediction_logits").size(1)).isEqualTo(7);
+            assertSame(whole.get("last_hidden_state").narrow(1, 0, 4), part.get("last_hidden_state"));
+            assertSame(whole.get("seq_relationship_logits"), part.get("seq_relationship_logits"));
+        }
+    }
+
+    @Test
     void aRunOfATable() throws IOException {
         var csv = new StringBuilder("size,town,price\n");
         for (int i = 0; i < 60; i++) {

@@ -1,16 +1,18 @@
 package fathom.text.bert;
 
 import fathom.Autograd;
+import fathom.DType;
 import fathom.Tensor;
+import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.text.Vocabulary;
 import fathom.text.datasets.WikiText2;
-import fathom.train.Evaluation;
 import fathom.train.Losses;
 import fathom.train.Run;
 import fathom.train.Task;
 import fathom.train.TrainerOptions;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeTask;
@@ -189,9 +191,24 @@ final class BertTask implements RecipeTask {
                 String.format(Locale.ROOT, "%.1f sentence pairs/sec", run.examplesPerSecond()));
     }
 
+    /** Inputs have the names that Hugging Face's exporter gives them. */
     @Override
-    public String report(Evaluation evaluation) {
-        return evaluation.toString();
+    public InferenceGraph inference(Layer net) {
+        var model = (BertForPreTraining) net;
+        Map<Integer, String> axes = Map.of(0, InferenceGraph.BATCH, 1, "length");
+        Tensor example = Tensors.ones(1, Math.min(length, 8)).to(DType.INT64);
+        return new InferenceGraph(
+                net,
+                List.of(
+                        new InferenceGraph.Input("input_ids", example, axes),
+                        new InferenceGraph.Input("attention_mask", example.clone(), axes),
+                        new InferenceGraph.Input("token_type_ids", example.clone(), axes)),
+                List.of("last_hidden_state", "prediction_logits", "seq_relationship_logits"),
+                in -> {
+                    var out = model.forward(in.get(0), null, i -> i.mask(in.get(1)).types(in.get(2)));
+                    return List.of(out.hidden(), out.tokens(), out.sentences());
+                },
+                Map.of(VOCABULARY, InferenceGraph.json(vocabulary().tokens())));
     }
 
     /**
