@@ -4,9 +4,12 @@ import static fathom.ir.Exprs.add;
 import static fathom.ir.Exprs.binary;
 import static fathom.ir.Exprs.cast;
 import static fathom.ir.Exprs.constant;
+import static fathom.ir.Exprs.div;
 import static fathom.ir.Exprs.input;
 import static fathom.ir.Exprs.mul;
+import static fathom.ir.Exprs.neg;
 import static fathom.ir.Exprs.scalar;
+import static fathom.ir.Exprs.select;
 import static fathom.ir.Exprs.sub;
 import static fathom.ir.Exprs.unary;
 import static fathom.ir.Exprs.wide;
@@ -63,6 +66,10 @@ public final class RandomNumbers {
         return Ops.apply(new RandomBits(Tensors.randomSeed(), bitsType(wide), shape));
     }
 
+    private static Tensor bitsFor(Tensor self, long... shape) {
+        return TensorAccess.at(self, () -> bits(DType.FLOAT64, shape));
+    }
+
     private static Tensor bitsFor(Tensor self, DType wide) {
         var at = TensorAccess.enter(self);
         try {
@@ -102,6 +109,40 @@ public final class RandomNumbers {
         DType wide = wide(dtype);
         Tensor first = bits(wide, shape);
         return made(dtype, normal(0, wide), first, bits(wide, shape));
+    }
+
+    /**
+     * {@return float64 numbers in [0, end) for a positive {@code end} per row; 0 instead of a number that would be
+     * rounded to the end}
+     *
+     * @param end float64 {@code [rows, 1]}
+     */
+    public static Tensor uniformBelow(Tensor end, long columns) {
+        Tensor bits = bitsFor(end, end.size(0), columns);
+        Expr last = input(1, DType.FLOAT64);
+        Expr number = mul(unit(0, DType.FLOAT64), last);
+        Expr below = select(binary(BinaryOp.LT, number, last), number, constant(DType.FLOAT64, 0));
+        Tensor made = Ops.applyAll(new Pointwise(Kernel.of(below)), bits, end.expand(end.size(0), columns))[0];
+        release(bits);
+        return made;
+    }
+
+    /**
+     * {@return one finite number of the exponential distribution per rate, float64; infinity for a rate of 0}
+     *
+     * @param rate float64, not negative
+     */
+    public static Tensor exponential(Tensor rate) {
+        Tensor bits = bitsFor(rate, DType.FLOAT64);
+        Expr by = input(1, DType.FLOAT64);
+        Expr nonzero = sub(constant(DType.FLOAT64, 1), unit(0, DType.FLOAT64));
+        Expr number = div(neg(unary(UnaryOp.LOG, nonzero)), by);
+        Expr finite = binary(BinaryOp.MIN, number, constant(DType.FLOAT64, Double.MAX_VALUE));
+        Expr isPositive = binary(BinaryOp.LT, constant(DType.FLOAT64, 0), by);
+        Expr e = select(isPositive, finite, constant(DType.FLOAT64, Double.POSITIVE_INFINITY));
+        Tensor made = Ops.applyAll(new Pointwise(Kernel.of(e)), bits, rate)[0];
+        release(bits);
+        return made;
     }
 
     /** Writes numbers in [low, high). */

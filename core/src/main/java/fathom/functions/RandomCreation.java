@@ -271,12 +271,15 @@ public final class RandomCreation {
     }
 
     /**
-     * Draws indices with probabilities proportional to weights.
+     * Draws indices with probabilities proportional to weights. Nothing is read back but the result of the check of the
+     * weights, so a step that draws can be captured, and draws anew at each replay.
      *
      * @param weights {@code [n]} or {@code [rows, n]}, not negative
      * @param samples the number of indices to draw per row
      * @param replacement whether an index may be drawn repeatedly
      * @return int64 {@code [samples]} or {@code [rows, samples]}
+     * @throws IllegalArgumentException if a weight is negative or not finite, if all of a row are zero, or if, without
+     *     replacement, a row has fewer positive weights than samples
      */
     public static Tensor multinomial(Tensor weights, long samples, boolean replacement) {
         if (weights.dim() == 1) {
@@ -305,12 +308,17 @@ public final class RandomCreation {
         if (replacement || samples == 1) {
             return byCumulativeWeights(w, samples);
         }
-        Tensor sums = w.sum(1);
-        refuseUnless(w.ge(0).all().logicalAnd(isProper(sums)), () -> MULTINOMIAL_WEIGHTS);
-        Ops.check(w.gt(0).sum(1).min(), possible -> checkSamples(samples, (long) possible));
-        // sorting by -log(u) / w is equivalent to drawing without replacement (Efraimidis and Spirakis, 2006)
-        Tensor keys = randLike(w).rsub(1).log().neg().div(w);
-        return keys.topk(samples, 1, false).indices();
+        Tensor isValid = w.ge(0).all().logicalAnd(isProper(w.sum(1)));
+        Ops.check(
+                w.gt(0).sum(1).min().where(isValid, -1),
+                possible -> {
+                    if (possible < 0) {
+                        throw new IllegalArgumentException(MULTINOMIAL_WEIGHTS);
+                    }
+                    checkSamples(samples, (long) possible);
+                });
+        // the first of exponential waiting times, whose rates are the weights (Efraimidis and Spirakis, 2006)
+        return RandomNumbers.exponential(w).topk(samples, 1, false).indices();
     }
 
     /** Inverse transform sampling: the index is the number of cumulative weights at or below a uniform number. */
@@ -318,9 +326,7 @@ public final class RandomCreation {
         Tensor cumulative = w.cumsum(1);
         Tensor sums = cumulative.narrow(1, w.size(1) - 1, 1);
         refuseUnless(w.ge(0).all().logicalAnd(isProper(sums)), () -> MULTINOMIAL_WEIGHTS);
-        // rand is at most 1 - 2^-53, so that its product with a sum is less than the sum
-        Tensor u = TensorAccess.at(w, () -> rand(DType.FLOAT64, w.size(0), samples)).mul(sums);
-        return StatisticsFunctions.searchsorted(cumulative, u, true);
+        return StatisticsFunctions.searchsorted(cumulative, RandomNumbers.uniformBelow(sums, samples), true);
     }
 
     private static Tensor isProper(Tensor sums) {

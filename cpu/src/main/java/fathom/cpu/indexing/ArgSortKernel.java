@@ -74,7 +74,8 @@ public final class ArgSortKernel {
         long step = Lines.step(x, dim);
         long outStep = Lines.step(out, dim);
         var type = x.dtype();
-        boolean selects = SortKeys.fit(type) && count <= n / TOP_K_RATIO;
+        boolean few = count <= n / TOP_K_RATIO;
+        boolean selects = SortKeys.fit(type) && few;
         new Lines(x.shape(), x.rank() == 0 ? -1 : dim, x, out)
                 .forEachParallel(
                         n * 10L,
@@ -88,7 +89,10 @@ public final class ArgSortKernel {
                             } else if (SortKeys.fit(type)) {
                                 narrow(type, at[0], step, n, descending, count, to, outStep);
                             } else {
-                                int[] order = wide(type, at[0], step, n, descending);
+                                int[] order =
+                                        few
+                                                ? TopK.ofWide(type, at[0], step, n, count, descending)
+                                                : wide(type, at[0], step, n, descending);
                                 for (int i = 0; i < count; i++) {
                                     Mem.i64(to + i * outStep, order[i]);
                                 }
@@ -157,7 +161,7 @@ public final class ArgSortKernel {
     }
 
     /** LSD radix sort of 64-bit keys with their indices. */
-    private static int[] byDigits(long[] keys) {
+    static int[] byDigits(long[] keys) {
         int n = keys.length;
         var order = new int[n];
         Arrays.setAll(order, i -> i);

@@ -4,8 +4,14 @@ import fathom.DType;
 import fathom.cpu.codegen.Mem;
 import fathom.primitive.Operand;
 
-/** Binary search in sorted rows. */
+/** Binary search in sorted rows; where a row is searched often, within the bucket of a {@link GuideTable}. */
 public final class Searching {
+    /** Rows below are in the L1 cache and take few steps. */
+    private static final long MIN_GUIDED_ROW = 32;
+
+    /** Rows above, whose table would take megabytes of the heap, are searched without. */
+    private static final long MAX_GUIDED_ROW = 1 << 18;
+
     private Searching() {}
 
     /**
@@ -27,6 +33,11 @@ public final class Searching {
                 .forEachPart(
                         n,
                         (at, first, end) -> {
+                            if (isGuided(type, m, end - first)) {
+                                var table = new GuideTable(type, at[0], row, (int) m);
+                                table.search(type, at[1], step, at[2], to, first, end, right, narrow);
+                                return;
+                            }
                             for (long i = first; i < end; i++) {
                                 long value = at[1] + i * step;
                                 long place =
@@ -40,6 +51,11 @@ public final class Searching {
                                 }
                             }
                         });
+    }
+
+    /** Making a table reads the row once, and searches that by table save some ten steps each. */
+    private static boolean isGuided(DType type, long m, long searches) {
+        return type.isFloating() && m >= MIN_GUIDED_ROW && m <= MAX_GUIDED_ROW && searches >= m / 2;
     }
 
     private static long place(DType type, long row, long step, long m, double value, boolean right) {

@@ -58,4 +58,53 @@ final class TopK {
         Arrays.sort(kept, 0, count);
         return Arrays.copyOf(kept, Math.min(k, count));
     }
+
+    /** {@return the indices of the first {@code k} of {@code n} elements of any type, in stable order} */
+    static int[] ofWide(DType type, long address, long step, int n, int k, boolean descending) {
+        long flip = descending ? -1 : 0;
+        long last = lastOf(type, address, step, n, k, flip);
+        var keys = new long[k];
+        var indices = new int[k];
+        int less = 0;
+        int equal = 0;
+        var equals = new int[k];
+        for (int i = 0; i < n; i++) {
+            long key = Cells.orderKey(type, address + i * step) ^ flip;
+            if (key < last) {
+                keys[less] = key;
+                indices[less++] = i;
+            } else if (key == last && equal < k) {
+                equals[equal++] = i;
+            }
+        }
+        int[] order = ArgSortKernel.byDigits(Arrays.copyOf(keys, less));
+        var first = new int[k];
+        for (int i = 0; i < less; i++) {
+            first[i] = indices[order[i]];
+        }
+        System.arraycopy(equals, 0, first, less, k - less);
+        return first;
+    }
+
+    /** {@return the key of the last of the first {@code k} elements} */
+    private static long lastOf(DType type, long address, long step, int n, int k, long flip) {
+        var kept = new long[Math.max(4 * k, 512)];
+        int count = 0;
+        boolean bounded = false;
+        long last = 0;
+        for (int i = 0; i < n; i++) {
+            long key = Cells.orderKey(type, address + i * step) ^ flip;
+            if (!bounded || key < last) {
+                kept[count++] = key;
+                if (count == kept.length) {
+                    Arrays.sort(kept);
+                    count = k;
+                    last = kept[k - 1];
+                    bounded = true;
+                }
+            }
+        }
+        Arrays.sort(kept, 0, count);
+        return kept[k - 1];
+    }
 }
