@@ -2,12 +2,9 @@ package fathom.cpu.indexing;
 
 import fathom.DType;
 import fathom.cpu.codegen.Mem;
-import fathom.cpu.kernels.DenseKernel;
 import fathom.cpu.kernels.PointwiseKernels;
-import fathom.cpu.parallel.Parallel;
 import fathom.ir.Exprs;
 import fathom.ir.Kernel;
-import fathom.primitive.Layouts;
 import fathom.primitive.Operand;
 import fathom.primitive.indexing.IndexAdd;
 import fathom.primitive.indexing.ScatterReduce;
@@ -24,17 +21,6 @@ public final class Accumulation {
     /** Slices with fewer elements are added element by element. */
     private static final long SMALL_SLICE = 64;
 
-    /** Elements of a slice per chunk of the parallel loop; a chunk covers all slices. */
-    private static final long CHUNK = 256;
-
-    /** Number of target ranges that threads process in parallel. */
-    private static final long TARGET_BLOCKS = 8;
-
-    /** Minimum number of elements worth a parallel loop. */
-    private static final long MIN_PARALLEL = 1 << 15;
-
-    private static final long[] UNIT = {1};
-
     private Accumulation() {}
 
     /** Adds slice i of {@code src} to slice {@code index[i]} of a copy of {@code self}, or of {@code self} in place. */
@@ -42,6 +28,9 @@ public final class Accumulation {
         int dim = p.dim();
         Bounds.check(p.operation(), index, dim, Lines.extent(self, dim));
         start(self, out);
+        if (RowAddition.run(index, src, out, dim)) {
+            return;
+        }
         long n = Lines.extent(src, dim);
         if (n == 0 || src.numel() / n < SMALL_SLICE) {
             combine(Bounds.along(index, src, dim), src, out, dim, Mode.ADD);
@@ -49,63 +38,13 @@ public final class Accumulation {
         }
         var kernel = Kernel.of(Exprs.add(Exprs.input(0, out.dtype()), Exprs.input(1, out.dtype())));
         long indexStep = Lines.step(index, 0);
-        long count = src.numel() / n;
-        boolean dense = isDense(slice(out, dim, 0)) && isDense(slice(src, dim, 0));
-        if (!dense) {
-            for (long i = 0; i < n; i++) {
-                add(kernel, slice(out, dim, Mem.i64(index.address() + i * indexStep)), slice(src, dim, i));
-            }
-            return;
+        for (long i = 0; i < n; i++) {
+            add(kernel, slice(out, dim, Mem.i64(index.address() + i * indexStep)), slice(src, dim, i));
         }
-        if (count < 4 * CHUNK) {
-            byTarget(new DenseKernel(kernel), index.address(), indexStep, n, src, out, dim, count);
-            return;
-        }
-        Parallel.forRange(
-                count,
-                CHUNK,
-                (from, to) -> {
-                    for (long i = 0; i < n; i++) {
-                        long number = Mem.i64(index.address() + i * indexStep);
-                        add(kernel, piece(out, dim, number, from, to), piece(src, dim, i, from, to));
-                    }
-                });
-    }
-
-    /** For short slices: each chunk adds, in order, the slices whose targets are in its range. */
-    private static void byTarget(
-            DenseKernel add, long index, long indexStep, long n, Operand src, Operand out, int dim, long count) {
-        long targets = Lines.extent(out, dim);
-        long toStep = Lines.step(out, dim);
-        long fromStep = Lines.step(src, dim);
-        long pieces = n * count < MIN_PARALLEL ? 1 : TARGET_BLOCKS;
-        Parallel.forRange(
-                targets,
-                (targets - 1) / pieces + 1,
-                (first, end) -> {
-                    var call = add.call();
-                    for (long i = 0; i < n; i++) {
-                        long number = Mem.i64(index + i * indexStep);
-                        if (number >= first && number < end) {
-                            long to = out.address() + number * toStep;
-                            call.run(count, to, src.address() + i * fromStep, to);
-                        }
-                    }
-                });
     }
 
     private static void add(Kernel kernel, Operand target, Operand addend) {
         PointwiseKernels.run(kernel, NO_SCALARS, new Operand[] {target, addend}, new Operand[] {target});
-    }
-
-    private static boolean isDense(Operand o) {
-        return Layouts.isContiguous(o.shape(), o.strides());
-    }
-
-    /** {@return a range of elements of a dense slice} */
-    private static Operand piece(Operand o, int dim, long i, long from, long to) {
-        long address = o.address() + i * Lines.step(o, dim) + from * o.dtype().size();
-        return new Operand(o.dtype(), address, new long[] {to - from}, UNIT);
     }
 
     /** Combines {@code out[i][index[i][j][k]][k]} with {@code src[i][j][k]} according to the mode (for dimension 1). */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.DType;
 import fathom.cpu.CpuBackend;
+import fathom.cpu.parallel.Parallel;
 import fathom.ir.ReduceOp;
 import fathom.primitive.ArgReduce;
 import fathom.primitive.Operand;
@@ -29,6 +30,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Selection, accumulation, sorting and scans against the oracle. */
 class IndexingTest {
@@ -142,6 +144,59 @@ class IndexingTest {
             long[] picked = {1_000, shape[1]};
             var src = Operands.random(arena, DType.FLOAT32, picked, Layout.CONTIGUOUS, Values.WHOLE, random);
             compare(new IndexAdd(0), DType.FLOAT32, shape, new Tolerance(1e-5, 1e-4), table, rows, src);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(DType.class)
+    void rowsOfAnyWidthAreAdded(DType type) {
+        int[] dims = {0, 0, 0, 0, 1, 1, 2};
+        long[][] shapes = {{90, 64}, {50, 9}, {40, 17}, {30, 5}, {4, 30, 20}, {10, 7, 33}, {2, 3, 5, 16}};
+        for (int i = 0; i < shapes.length; i++) {
+            int dim = dims[i];
+            for (long n : new long[] {0, 1, 100}) {
+                long[] added = shapes[i].clone();
+                added[dim] = n;
+                var index = Operands.indices(arena, new long[] {n}, layout(), shapes[i][dim], random);
+                for (var layout : List.of(Layout.CONTIGUOUS, layout())) {
+                    var values = type.isFloating() ? Values.WHOLE : Values.ORDINARY;
+                    var x = Operands.random(arena, type, shapes[i], layout, values, random);
+                    var src = Operands.random(arena, type, added, layout, values, random);
+                    compare(new IndexAdd(dim), type, shapes[i], new Tolerance(0.02, 0.02), x, index, src);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {20, 100, 1500})
+    void sumsOfRowsAreTheSameBitsOnAnyNumberOfThreads(int width) {
+        long[] shape = {300, width};
+        long[] added = {(1 << 18) / Math.min(width, 100) + 1, width};
+        var index = Operands.indices(arena, new long[] {added[0]}, Layout.CONTIGUOUS, shape[0], random);
+        var x = Operands.random(arena, DType.FLOAT32, shape, Layout.CONTIGUOUS, Values.ORDINARY, random);
+        var src = Operands.random(arena, DType.FLOAT32, added, Layout.CONTIGUOUS, Values.ORDINARY, random);
+        double[] expected = Operands.toArray(x);
+        double[] rows = Operands.toArray(index);
+        double[] addends = Operands.toArray(src);
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < width; j++) {
+                int to = (int) rows[i] * width + j;
+                expected[to] = (float) expected[to] + (float) addends[i * width + j];
+            }
+        }
+        int before = Parallel.threads();
+        try {
+            for (int threads : new int[] {1, 2, 3}) {
+                Parallel.setThreads(threads);
+                for (int run = 0; run < 3; run++) { // also after the vector code took over
+                    var sums = Operands.allocate(arena, Spec.of(DType.FLOAT32, shape));
+                    cpu.run(new IndexAdd(0), new Operand[] {x, index, src}, new Operand[] {sums});
+                    assertThat(Arrays.mismatch(Operands.toArray(sums), expected)).isEqualTo(-1);
+                }
+            }
+        } finally {
+            Parallel.setThreads(before);
         }
     }
 
