@@ -18,6 +18,12 @@ public final class MatMulKernel {
 
     private static final int SLOT_BIAS = 4;
 
+    /** Elements of a right operand of 16 bits that are converted at a time. */
+    private static final long PART = 1 << 20;
+
+    /** Minimum columns of such a part, and what their number is a multiple of. */
+    private static final long MIN_COLUMNS = 64;
+
     private MatMulKernel() {}
 
     /** {@return whether {@link #run} can compute the primitive on these operands} */
@@ -42,12 +48,48 @@ public final class MatMulKernel {
         }
     }
 
-    /** Computes 16-bit floating types in float32, rounded once at the end. */
+    /**
+     * Computes 16-bit floating types in float32, rounded once at the end; large right operands by parts of their
+     * columns, since new memory for all takes longer than the product of a few rows.
+     */
     private static void half(Operand[] in, Operand out) {
+        int rank = out.rank();
+        long n = rank == 0 ? 1 : out.shape()[rank - 1];
+        if (in[1].numel() <= PART || in[1].rank() < 2 || in[1].shape()[in[1].rank() - 1] != n || rank < 2) {
+            wide(in, out);
+            return;
+        }
+        long columns = Math.max(MIN_COLUMNS, PART / (in[1].numel() / n) & -MIN_COLUMNS);
+        try (var arena = Arena.ofConfined()) {
+            Operand[] part = in.clone();
+            part[0] = Half.widenInOrder(in[0], arena);
+            for (long from = 0; from < n; from += columns) {
+                long count = Math.min(columns, n - from);
+                part[1] = columns(in[1], from, count);
+                if (in.length > 2) {
+                    part[2] = columns(in[2], from, count);
+                }
+                wide(part, columns(out, from, count));
+            }
+        }
+    }
+
+    /** {@return some columns; the operand itself if it has the same values for all} */
+    private static Operand columns(Operand o, long from, long count) {
+        int last = o.rank() - 1;
+        if (last < 0 || o.shape()[last] == 1) {
+            return o;
+        }
+        long[] shape = o.shape().clone();
+        shape[last] = count;
+        return new Operand(o.dtype(), o.address() + from * o.strides()[last] * o.dtype().size(), shape, o.strides());
+    }
+
+    private static void wide(Operand[] in, Operand out) {
         try (var arena = Arena.ofConfined()) {
             var wide = new Operand[in.length];
             for (int i = 0; i < in.length; i++) {
-                wide[i] = Half.widen(in[i], arena);
+                wide[i] = Half.widenInOrder(in[i], arena);
             }
             var result = Half.allocateLike(out, arena);
             floating(Elem.FLOAT, wide, result);

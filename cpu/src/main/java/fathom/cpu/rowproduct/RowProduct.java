@@ -7,17 +7,19 @@ import fathom.cpu.parallel.Parallel;
 import fathom.cpu.warmup.WarmUp;
 import fathom.primitive.MatMul;
 import fathom.primitive.Operand;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The product of a row and a matrix, {@code [1, K] x [K, N]}, as in linear layers of decoders and in inference on a
- * single example.
+ * single example, or of a few rows and a matrix of dense rows.
  *
  * <p>With two operations per element of the matrix, it is bound by memory bandwidth. Tiled products are far from that
  * bound, because they pack panels. Here each element is read once, in memory order: dense rows are scaled and added
- * ({@link Sums}), dense columns give dot products ({@link Dots}). Both accumulate in float32.
+ * ({@link Sums}), dense columns give dot products ({@link Dots}). Both accumulate in float32. For several rows, a part
+ * of the matrix is read once from memory, and again from the cache.
  *
- * <p>The order of summation depends on the shapes alone.
+ * <p>The order of summation is that of the matrix's rows, or depends on the shapes alone.
  */
 public final class RowProduct {
     /** Minimum multiply-adds; below, with everything in the L1 cache, a tiled product is as fast. */
@@ -29,7 +31,19 @@ public final class RowProduct {
     /** Minimum columns per task of dot products: some groups of {@link Dots}. */
     private static final long MIN_DOTS = 16;
 
-    /** Maximum number of tasks per product, enough to balance the load. */
+    /** Maximum columns per task when rows are added: their sums stay in the L1 cache. */
+    private static final long MAX_COLUMNS = 4096;
+
+    /** Maximum number of rows; a tiled product of more is as fast. */
+    private static final long MAX_ROWS = 4;
+
+    /** As {@link #MAX_ROWS}, of bfloat16, which is converted for each row. */
+    private static final long MAX_BFLOAT16_ROWS = 3;
+
+    /** Bytes of the matrix that several rows share in the cache. */
+    private static final long SHARED_BYTES = 256 << 10;
+
+    /** Maximum number of tasks of dot products, enough to balance the load. */
     private static final long MAX_TASKS = 16;
 
     /** Minimum multiply-adds per task: less is not worth waking a thread. */
@@ -49,10 +63,16 @@ public final class RowProduct {
         if (!WarmUp.HAS_COMPILER || rank < 2 || in[0].rank() != rank || in[1].rank() != rank) {
             return false;
         }
-        for (int d = 0; d < rank - 1; d++) {
+        for (int d = 0; d < rank - 2; d++) {
             if (out[0].shape()[d] != 1) {
                 return false;
             }
+        }
+        long rows = out[0].shape()[rank - 2];
+        if (rows < 1
+                || rows > (in[0].dtype() == DType.BFLOAT16 ? MAX_BFLOAT16_ROWS : MAX_ROWS)
+                || rows > 1 && in.length > 2 && in[2].numel() != in[2].shape()[in[2].rank() - 1]) {
+            return false;
         }
         DType type = in[0].dtype();
         long k = in[1].shape()[rank - 2];
@@ -65,7 +85,8 @@ public final class RowProduct {
                 && k <= Integer.MAX_VALUE / 2
                 && in[1].dtype() == type
                 // tiled products are as fast for dot products in float32
-                && (type == DType.FLOAT32 && denseRows || type == DType.BFLOAT16 && (denseRows || denseColumns))
+                && (type == DType.FLOAT32 && denseRows
+                        || type == DType.BFLOAT16 && (denseRows || denseColumns && rows == 1))
                 && (out[0].dtype() == type || out[0].dtype() == DType.FLOAT32)
                 && (in.length < 3 || in[2].dtype() == type || in[2].dtype() == DType.FLOAT32);
     }
@@ -78,51 +99,69 @@ public final class RowProduct {
         long n = b.shape()[rank - 1];
         boolean isBfloat16 = b.dtype() == DType.BFLOAT16;
         int size = b.dtype().size();
-        float[] x = floats(in[0], rank - 1, k);
+        int rows = (int) out.shape()[rank - 2];
+        var x = new float[rows][];
+        for (int r = 0; r < rows; r++) {
+            x[r] = floats(in[0], r, k);
+        }
         var result = new Result(out, rank - 1, in.length > 2 ? in[2] : null);
         long minColumns = Math.max(1, TASK_WORK / k);
         if (b.strides()[rank - 1] == 1) {
             long step = b.strides()[rank - 2] * size;
-            long columns = pieces(n, Math.max(MIN_COLUMNS, minColumns));
+            // each column is summed in the order of the rows, so that the columns per task may depend on the threads
+            long share = Math.ceilDiv(n, Parallel.threads() == 1 ? 1 : 2L * Parallel.threads());
+            long columns =
+                    multiple(Math.clamp(share, Math.max(MIN_COLUMNS, minColumns), Math.max(MAX_COLUMNS, minColumns)));
             Parallel.forRange(
                     n,
                     columns,
                     (from, to) -> {
-                        var sums = new float[(int) (to - from)];
-                        long first = b.address() + from * size;
-                        if (isBfloat16) {
-                            Sums.bfloat16(sums, x, first, step);
-                        } else {
-                            Sums.float32(sums, x, first, step);
+                        var sums = new float[rows][(int) (to - from)];
+                        int part = rows == 1 ? k : (int) Math.max(8, SHARED_BYTES / size / (to - from) & -8);
+                        for (int i = 0; i < k; i += part) {
+                            int end = Math.min(k, i + part);
+                            long first = b.address() + from * size + i * step;
+                            for (int r = 0; r < rows; r++) {
+                                float[] factors = rows == 1 ? x[0] : Arrays.copyOfRange(x[r], i, end);
+                                if (isBfloat16) {
+                                    Sums.bfloat16(sums[r], factors, first, step);
+                                } else {
+                                    Sums.float32(sums[r], factors, first, step);
+                                }
+                            }
                         }
-                        result.store(sums, from);
+                        for (int r = 0; r < rows; r++) {
+                            result.store(sums[r], r, from);
+                        }
                     });
         } else {
             long step = b.strides()[rank - 1] * size;
-            long columns = pieces(n, Math.max(MIN_DOTS, minColumns));
-            float[] halves = Dots.halves(x);
+            long columns = multiple(Math.max(Math.max(MIN_DOTS, minColumns), Math.ceilDiv(n, MAX_TASKS)));
+            float[] halves = Dots.halves(x[0]);
             Parallel.forRange(
                     n,
                     columns,
                     (from, to) -> {
                         var sums = new float[(int) (to - from)];
                         Dots.bfloat16(sums, halves, k, b.address() + from * step, step);
-                        result.store(sums, from);
+                        result.store(sums, 0, from);
                     });
         }
     }
 
-    /** {@return the columns per task, a multiple of 16} */
-    private static long pieces(long n, long minColumns) {
-        long columns = Math.max(minColumns, Math.ceilDiv(n, MAX_TASKS));
+    /** {@return columns, rounded up to a multiple of 16} */
+    private static long multiple(long columns) {
         return columns + 15 & -16;
     }
 
-    private static float[] floats(Operand row, int dim, int count) {
+    private static float[] floats(Operand x, int row, int count) {
         var values = new float[count];
-        long step = row.strides()[dim] * row.dtype().size();
+        int dim = x.rank() - 1;
+        int size = x.dtype().size();
+        long first = x.address() + row * x.strides()[dim - 1] * size;
+        long step = x.strides()[dim] * size;
         for (int i = 0; i < count; i++) {
-            values[i] = load(row.dtype(), row.address() + i * step);
+            values[i] = load(x.dtype(), first + i * step);
         }
         return values;
     }
@@ -133,16 +172,18 @@ public final class RowProduct {
 
     /** The destination of the sums, and the bias. */
     private record Result(Operand out, int dim, @Nullable Operand bias) {
-        void store(float[] sums, long from) {
+        void store(float[] sums, int row, long from) {
             if (bias != null) {
                 long step = bias.shape()[bias.rank() - 1] == 1 ? 0 : bias.strides()[bias.rank() - 1];
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] += load(bias.dtype(), bias.address() + (from + i) * step * bias.dtype().size());
                 }
             }
-            long step = out.strides()[dim];
+            int size = out.dtype().size();
+            long step = out.strides()[dim] * size;
+            long first = out.address() + row * out.strides()[dim - 1] * size + from * step;
             for (int i = 0; i < sums.length; i++) {
-                long to = out.address() + (from + i) * step * out.dtype().size();
+                long to = first + i * step;
                 if (out.dtype() == DType.FLOAT32) {
                     Memory.setFloat(to, sums[i]);
                 } else {

@@ -106,6 +106,27 @@ class MatMulKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @EnumSource(
+            value = DType.class,
+            names = {"FLOAT16", "BFLOAT16"})
+    void largeRightOperandsOf16BitsArePartitioned(DType type) {
+        try (var arena = Arena.ofShared()) {
+            var random = new Random(7);
+            long[] s = {5, 260, 4_117};
+            for (var layout : new Layout[] {Layout.CONTIGUOUS, Layout.TRANSPOSED, Layout.ROWS}) {
+                var left = Operands.random(arena, type, new long[] {s[0], s[1]}, layout, Values.WHOLE, random);
+                var right = Operands.random(arena, type, new long[] {s[1], s[2]}, layout, Values.WHOLE, random);
+                for (long width : new long[] {1, s[2]}) {
+                    var bias = Operands.random(arena, type, new long[] {width}, layout, Values.WHOLE, random);
+                    var in = new Operand[] {left, right, Operands.expand(bias, new long[] {s[2]})};
+                    var out = new Spec[] {Spec.of(type, s[0], s[2])};
+                    assertThat(Oracle.compare(backend, new MatMul(true), in, out, tolerance(type))).isTrue();
+                }
+            }
+        }
+    }
+
     @Test
     void extremeValues() {
         try (var arena = Arena.ofShared()) {

@@ -83,6 +83,29 @@ class RowProductTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"FLOAT32, 2, 600, 517", "FLOAT32, 4, 137, 2001", "BFLOAT16, 3, 601, 518", "BFLOAT16, 2, 130, 9000"})
+    void fewRowsHaveTheBitsOfSingleRows(DType type, int rows, int k, int n) {
+        var x = new Block(type, rows * k);
+        var w = new Block(type, k * n);
+        var bias = new Block(DType.FLOAT32, n);
+        Operand matrix = w.operand(new long[] {k, n}, n, 1);
+        Operand added = bias.operand(new long[] {n}, 1);
+        var y = new Block(DType.FLOAT32, rows * n);
+        var product = new MatMul(true);
+        Operand[] in = {x.operand(new long[] {rows, k}, 1, rows), matrix, added};
+        Operand out = y.operand(new long[] {rows, n}, n, 1);
+        assertThat(RowProduct.fits(product, in, new Operand[] {out})).isTrue();
+        RowProduct.run(in, out);
+        for (int r = 0; r < rows; r++) {
+            long first = x.memory.address() + (long) r * type.size();
+            Operand[] one = {new Operand(type, first, new long[] {1, k}, new long[] {k, rows}), matrix, added};
+            var z = new Block(DType.FLOAT32, n);
+            RowProduct.run(one, z.operand(new long[] {1, n}, n, 1));
+            assertThat(y.memory.asSlice(4L * r * n, 4L * n).mismatch(z.memory.asSlice(0, 4L * n))).isEqualTo(-1);
+        }
+    }
+
     @Tag("vector-api")
     @ParameterizedTest
     @CsvSource({"16, 64", "21, 67", "40, 163", "7, 33", "4, 1"})
@@ -112,21 +135,21 @@ class RowProductTest {
 
     @Test
     void otherProductsDoNotFit() {
-        var two = new Block(DType.FLOAT32, 2 * 512);
+        var five = new Block(DType.FLOAT32, 5 * 512);
         var w = new Block(DType.FLOAT32, 512 * 512);
-        var y = new Block(DType.FLOAT32, 2 * 512);
+        var y = new Block(DType.FLOAT32, 5 * 512);
         var product = new MatMul(false);
         Operand matrix = w.operand(new long[] {512, 512}, 512, 1);
-        Operand row = two.operand(new long[] {1, 512}, 512, 1);
+        Operand row = five.operand(new long[] {1, 512}, 512, 1);
         Operand result = y.operand(new long[] {1, 512}, 512, 1);
         assertThat(fits(product, row, matrix, result)).isTrue();
         assertThat(
                         fits(
                                 product,
-                                two.operand(new long[] {2, 512}, 512, 1),
+                                five.operand(new long[] {5, 512}, 512, 1),
                                 matrix,
-                                y.operand(new long[] {2, 512}, 512, 1)))
-                .as("two rows")
+                                y.operand(new long[] {5, 512}, 512, 1)))
+                .as("five rows")
                 .isFalse();
         assertThat(fits(product, row, w.operand(new long[] {512, 512}, 1, 512), result))
                 .as("dense columns of float32")
