@@ -49,6 +49,7 @@ module fathom.core {
     exports fathom.services to
             fathom.cli,
             fathom.data,
+            fathom.optim,
             fathom.train;
     exports fathom.recurrent to
             fathom.interop,

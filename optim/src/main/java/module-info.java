@@ -8,4 +8,10 @@ module fathom.optim {
     requires transitive fathom.nn;
 
     exports fathom.optim;
+    exports fathom.optim.rule;
+
+    uses fathom.optim.Optimizers.Provider;
+
+    provides fathom.optim.Optimizers.Provider with
+            fathom.optim.rule.RuleNames;
 }

@@ -55,13 +55,6 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class FusedOptimizer extends Optimizer {
 
-    /** The state of one parameter: its tensors, and its numbers, of which the first is the step count. */
-    private record ParameterState(Map<String, Tensor> tensors, double[] numbers) {
-        Tensor tensor(String name) {
-            return Objects.requireNonNull(tensors.get(name), name);
-        }
-    }
-
     /** The key of the kernel that updates a parameter. */
     private record Variant(Object key, DType parameter, DType gradient) {}
 
@@ -70,35 +63,19 @@ public abstract class FusedOptimizer extends Optimizer {
             Variant variant,
             Device device,
             double[] numbers,
-            List<ParameterState> states,
+            List<ParameterStates.State> states,
             List<Tensor[]> inputs,
             List<Tensor[]> outputs) {}
 
-    private final IdentityHashMap<Tensor, ParameterState> states = new IdentityHashMap<>();
+    private final ParameterStates states = new ParameterStates(this, new Layout());
     private final Map<Variant, UpdateRule> rules = new HashMap<>();
 
     /** For tables with gradients of rows: zeros between steps. */
     private final IdentityHashMap<Tensor, Tensor> rowSums = new IdentityHashMap<>();
 
-    /** How often a state was loaded; loading replaces the state tensors, so captured steps are guarded by it. */
-    private int loads;
-
     /** An optimiser of the given groups; {@code options} are the defaults of their hyper-parameters. */
     protected FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
         super(groups, options.values());
-    }
-
-    /** {@return a single group of all parameters} */
-    protected static List<ParameterGroup> singleGroup(Collection<Tensor> parameters) {
-        return List.of(ParameterGroup.of(parameters));
-    }
-
-    /** {@return the options after setting the learning rate and applying a configuring lambda} */
-    protected static <O extends OptimizerOptions<O>> O configured(
-            O options, double lr, java.util.function.Consumer<O> more) {
-        options.set("lr", lr);
-        more.accept(options);
-        return options;
     }
 
     /** Options of update rules without options of their own: numbers by name. */
@@ -153,9 +130,12 @@ public abstract class FusedOptimizer extends Optimizer {
     /** {@return the updated parameter; also sets the updated state through {@code b}} */
     protected abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
 
-    /** {@return the value of scalar {@code name} in this step} */
+    /**
+     * {@return the value of scalar {@code name} in this step; by default the hyper-parameter of that name, and of {@code
+     * 1-name} its difference from 1}
+     */
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
-        return group.get(name);
+        return name.startsWith("1-") ? 1 - group.get(name.substring(2)) : group.get(name);
     }
 
     /** {@return whether weight decay is added to the gradient; false for rules that apply it otherwise} */
@@ -170,14 +150,14 @@ public abstract class FusedOptimizer extends Optimizer {
         for (ParameterGroup group : groups()) {
             KernelKey key = kernelKeyOf(group);
             if (Ops.isTracing()) {
-                int loads = this.loads;
+                int loads = states.loads();
                 Ops.guard(
-                        () -> this.loads == loads && kernelKeyOf(group).equals(key),
+                        () -> states.loads() == loads && kernelKeyOf(group).equals(key),
                         "the form of the rule of class " + getClass().getName());
             }
             for (Bucket b : buckets(group, key)) {
                 UpdateRule rule = rule(b.variant(), group);
-                List<ParameterState> states = b.states(); // and not the gradients, which the plan would keep alive
+                List<ParameterStates.State> states = b.states(); // and not the gradients, which the plan would keep alive
                 if (Ops.isTracing()) {
                     Ops.guard(() -> areAlike(states), "the step count of a parameter");
                 }
@@ -228,7 +208,7 @@ public abstract class FusedOptimizer extends Optimizer {
             Tensor summed = sums.indexSelect(0, index);
             sums.indexFill_(0, index, 0);
             List<String> names = stateNames(group);
-            ParameterState state = stateOf(p, names, group);
+            ParameterStates.State state = states.of(p, group);
             UpdateRule rule = rule(new Variant(key, p.dtype(), gradient.dtype()), group);
             var inputs = new Tensor[2 + names.size()];
             var outputs = new Tensor[1 + names.size()];
@@ -237,7 +217,7 @@ public abstract class FusedOptimizer extends Optimizer {
             for (int i = 0; i < names.size(); i++) {
                 inputs[2 + i] = outputs[1 + i] = state.tensor(names.get(i)).indexSelect(0, index);
             }
-            List<ParameterState> states = List.of(state);
+            List<ParameterStates.State> states = List.of(state);
             Ops.update(
                     rule.kernel,
                     () -> next(rule, group, states),
@@ -254,10 +234,10 @@ public abstract class FusedOptimizer extends Optimizer {
      * {@return whether all parameters of a bucket still have the same numbers: one that was frozen meanwhile has a
      * lower step count}
      */
-    private static boolean areAlike(List<ParameterState> states) {
-        double[] first = states.getFirst().numbers;
+    private static boolean areAlike(List<ParameterStates.State> states) {
+        double[] first = states.getFirst().numbers();
         for (int i = 1; i < states.size(); i++) {
-            if (!Arrays.equals(states.get(i).numbers, first)) {
+            if (!Arrays.equals(states.get(i).numbers(), first)) {
                 return false;
             }
         }
@@ -265,11 +245,11 @@ public abstract class FusedOptimizer extends Optimizer {
     }
 
     /** Advances the parameters of a bucket by one step and returns the scalars of that step. */
-    private Number[] next(UpdateRule rule, ParameterGroup group, List<ParameterState> states) {
-        double[] numbers = states.getFirst().numbers;
+    private Number[] next(UpdateRule rule, ParameterGroup group, List<ParameterStates.State> states) {
+        double[] numbers = states.getFirst().numbers();
         advance(group, numbers);
-        for (ParameterState m : states) {
-            System.arraycopy(numbers, 0, m.numbers, 0, numbers.length);
+        for (ParameterStates.State m : states) {
+            System.arraycopy(numbers, 0, m.numbers(), 0, numbers.length);
         }
         var scalars = new Number[rule.scalars.size()];
         for (int i = 0; i < scalars.length; i++) {
@@ -287,11 +267,11 @@ public abstract class FusedOptimizer extends Optimizer {
             if (g == null) {
                 continue;
             }
-            ParameterState m = stateOf(p, names, group);
-            Bucket b = find(buckets, p, g.dtype(), m.numbers);
+            ParameterStates.State m = states.of(p, group);
+            Bucket b = find(buckets, p, g.dtype(), m.numbers());
             if (b == null) {
                 var variant = new Variant(key, p.dtype(), g.dtype());
-                b = new Bucket(variant, p.device(), m.numbers, new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+                b = new Bucket(variant, p.device(), m.numbers(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
                 buckets.add(b);
             }
             b.states.add(m);
@@ -327,26 +307,22 @@ public abstract class FusedOptimizer extends Optimizer {
         return null;
     }
 
-    private ParameterState stateOf(Tensor p, List<String> names, ParameterGroup group) {
-        ParameterState m = states.get(p);
-        if (m == null) {
-            double[] numbers = initialNumbers().values().stream().mapToDouble(Double::doubleValue).toArray();
-            m = new ParameterState(new LinkedHashMap<>(), numbers);
-            states.put(p, m);
+    /** The state of this rule: each tensor has the shape of its parameter. */
+    private final class Layout implements ParameterStates.Layout {
+        @Override
+        public List<String> tensors(Tensor p, ParameterGroup group) {
+            return stateNames(group);
         }
-        DType type = UpdateRule.computed(p.dtype());
-        for (String name : names) {
-            Tensor t = m.tensors.get(name);
-            // a changed hyper-parameter may require more state, and the parameter may have been converted or moved
-            if (t == null) {
-                t = Tensors.zerosLike(p, type);
-                double value = initialState(name, group);
-                m.tensors.put(name, (value == 0 ? t : t.fill_(value)).keep());
-            } else if (t.dtype() != type || t.device() != p.device()) {
-                m.tensors.put(name, t.to(p.device()).to(type).keep());
-            }
+
+        @Override
+        public double initial(String name, ParameterGroup group) {
+            return initialState(name, group);
         }
-        return m;
+
+        @Override
+        public Map<String, Double> numbers() {
+            return initialNumbers();
+        }
     }
 
     private UpdateRule rule(Variant v, ParameterGroup group) {
@@ -368,103 +344,11 @@ public abstract class FusedOptimizer extends Optimizer {
 
     @Override
     public final OptimizerState stateDict() {
-        var tensors = new LinkedHashMap<String, Tensor>();
-        var numbers = new LinkedHashMap<>(hyperparameters());
-        List<String> numberNames = List.copyOf(initialNumbers().keySet());
-        int i = 0;
-        for (ParameterGroup group : groups()) {
-            List<String> names = stateNames(group);
-            for (Tensor p : group.parameters()) {
-                if (states.containsKey(p)) {
-                    ParameterState m = stateOf(p, names, group);
-                    for (String name : names) {
-                        tensors.put(key(i, name), m.tensor(name).clone().keep());
-                    }
-                    for (int k = 0; k < m.numbers.length; k++) {
-                        numbers.put(key(i, numberNames.get(k)), m.numbers[k]);
-                    }
-                }
-                i++;
-            }
-        }
-        return new OptimizerState(tensors, numbers);
-    }
-
-    private static String key(int parameter, String name) {
-        return String.format(Locale.ROOT, "state.%d.%s", parameter, name);
+        return states.save(hyperparameters());
     }
 
     @Override
     public final void loadStateDict(OptimizerState state) {
-        checkHyperparameters(state);
-        // the state's names depend on the hyper-parameters, so these are loaded first, and restored if the rest does
-        // not fit
-        var before = new IdentityHashMap<ParameterGroup, Map<String, Double>>();
-        groups().forEach(g -> before.put(g, Map.copyOf(g.values())));
-        loadHyperparameters(state);
-        IdentityHashMap<Tensor, ParameterState> loaded;
-        try {
-            loaded = read(state);
-        } catch (RuntimeException e) {
-            before.forEach((group, values) -> values.forEach(group::set));
-            throw e;
-        }
-        loads++;
-        states.clear();
-        states.putAll(loaded);
-    }
-
-    private IdentityHashMap<Tensor, ParameterState> read(OptimizerState state) {
-        var loaded = new IdentityHashMap<Tensor, ParameterState>();
-        List<String> numberNames = List.copyOf(initialNumbers().keySet());
-        var problems = new ArrayList<String>();
-        int i = 0;
-        int used = 0;
-        for (ParameterGroup group : groups()) {
-            for (Tensor p : group.parameters()) {
-                if (state.numbers().containsKey(key(i, "step"))) {
-                    var m = new ParameterState(new LinkedHashMap<>(), new double[numberNames.size()]);
-                    for (int k = 0; k < m.numbers.length; k++) {
-                        Double value = state.numbers().get(key(i, numberNames.get(k)));
-                        if (value == null) {
-                            problems.add(key(i, numberNames.get(k)) + " is missing");
-                        } else if (!(value >= 0) || Double.isInfinite(value) || k == 0 && value != Math.rint(value)) {
-                            problems.add("%s is %s".formatted(key(i, numberNames.get(k)), value));
-                        } else {
-                            m.numbers[k] = value;
-                        }
-                    }
-                    for (String name : stateNames(group)) {
-                        Tensor t = state.tensors().get(key(i, name));
-                        if (t == null) {
-                            problems.add(key(i, name) + " is missing");
-                        } else if (!t.shape().equals(p.shape())) {
-                            problems.add(
-                                    "%s has shape %s, the parameter %s".formatted(key(i, name), t.shape(), p.shape()));
-                        } else {
-                            used++;
-                            DType type = UpdateRule.computed(p.dtype());
-                            m.tensors.put(name, (t.dtype() == type ? t.clone() : t.to(type)).detach().keep());
-                        }
-                    }
-                    loaded.put(p, m);
-                }
-                i++;
-            }
-        }
-        if (problems.isEmpty() && used < state.tensors().size()) {
-            problems.add(
-                    String.format(
-                            Locale.ROOT,
-                            "it has %d tensors, of which %d belong to the %d parameters of this optimiser",
-                            state.tensors().size(),
-                            used,
-                            i));
-        }
-        if (!problems.isEmpty()) {
-            throw new IllegalArgumentException(
-                    "%s: the state does not fit: %s".formatted(name(), String.join("; ", problems)));
-        }
-        return loaded;
+        states.load(state);
     }
 }

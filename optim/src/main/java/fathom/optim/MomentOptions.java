@@ -6,7 +6,8 @@ package fathom.optim;
  * @param <O> the rule's own options
  */
 public abstract class MomentOptions<O extends MomentOptions<O>> extends OptimizerOptions<O> {
-    MomentOptions() {
+    /** Decay rates of 0.9 and 0.999, and a term for stability of 1e-8. */
+    protected MomentOptions() {
         set("beta1", 0.9);
         set("beta2", 0.999);
         set("eps", 1e-8);

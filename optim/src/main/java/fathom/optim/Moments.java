@@ -22,7 +22,7 @@ final class Moments {
 
     /** {@return the updated first moment} */
     static Expr first(UpdateRule.Builder b) {
-        return b.set(FIRST, add(mul(b.scalar("beta1"), b.state(FIRST)), mul(b.scalar("1-beta1"), b.gradient())));
+        return b.average(FIRST, "beta1", b.gradient());
     }
 
     /** {@return the updated second moment} */

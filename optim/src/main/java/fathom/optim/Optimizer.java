@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +62,19 @@ public abstract class Optimizer {
             throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
         }
         groups.forEach(this::add);
+    }
+
+    /** {@return a single group of all parameters} */
+    protected static List<ParameterGroup> singleGroup(Collection<Tensor> parameters) {
+        return List.of(ParameterGroup.of(parameters));
+    }
+
+    /** {@return the options after setting the learning rate and applying a configuring lambda} */
+    protected static <O extends OptimizerOptions<O>> O configured(
+            O options, double lr, Consumer<O> more) {
+        options.set("lr", lr);
+        more.accept(options);
+        return options;
     }
 
     /** {@return the groups of parameters, with their hyper-parameters, in the order given} */
@@ -120,8 +134,13 @@ public abstract class Optimizer {
         group.parameters().forEach(p -> Owners.add(p, this));
     }
 
-    /** Validates the hyper-parameters of a new group. */
-    void check(ParameterGroup group) {
+    /**
+     * Validates the hyper-parameters of a new group, and those of a state that is loaded; by default that the learning
+     * rate is not negative.
+     *
+     * @throws IllegalArgumentException if one is invalid, naming it and its value
+     */
+    protected void check(ParameterGroup group) {
         if (!(group.lr() >= 0)) {
             throw new IllegalArgumentException(
                     "%s: the learning rate must not be negative, is %s".formatted(name(), group.lr()));

@@ -27,8 +27,9 @@ final class OptimizerFamily implements StatefulFamily {
     @Override
     public boolean readsFields(Class<?> type) {
         // the rules of this package are guarded by kernelKey(); those of users may have any fields
-        return !FusedOptimizer.class.isAssignableFrom(type)
-                || !type.getPackageName().equals(FusedOptimizer.class.getPackageName());
+        boolean guardsItself =
+                FusedOptimizer.class.isAssignableFrom(type) || LayerwiseOptimizer.class.isAssignableFrom(type);
+        return !guardsItself || !type.getPackageName().equals(FusedOptimizer.class.getPackageName());
     }
 
     @Override

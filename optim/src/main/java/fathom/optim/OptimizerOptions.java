@@ -47,14 +47,16 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
         return values;
     }
 
-    static double notNegative(String name, double value) {
+    /** {@return the value, unless it is negative or NaN, which is refused} */
+    protected static double notNegative(String name, double value) {
         if (!(value >= 0)) {
             throw new IllegalArgumentException("%s: must not be negative, is %s".formatted(name, value));
         }
         return value;
     }
 
-    static double fraction(String name, double value) {
+    /** {@return the value, unless it is outside [0, 1), which is refused} */
+    protected static double fraction(String name, double value) {
         if (!(value >= 0 && value < 1)) {
             throw new IllegalArgumentException("%s: must be at least 0 and less than 1, is %s".formatted(name, value));
         }

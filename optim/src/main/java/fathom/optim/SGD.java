@@ -74,7 +74,7 @@ public final class SGD extends FusedOptimizer {
     }
 
     @Override
-    void check(ParameterGroup g) {
+    protected void check(ParameterGroup g) {
         super.check(g);
         if (g.is("nesterov") && (g.get("momentum") <= 0 || g.get("dampening") != 0)) {
             throw new IllegalArgumentException(

@@ -79,6 +79,17 @@ public final class UpdateRule {
             return value;
         }
 
+        /**
+         * Sets a state tensor to its running average with a value: {@code decay * state + (1 - decay) * value}.
+         *
+         * @param decay the hyper-parameter that is the decay rate; the scalars {@code decay} and {@code 1-decay} are
+         *     used
+         * @return the new average
+         */
+        public Expr average(String name, String decay, Expr value) {
+            return set(name, Exprs.add(Exprs.mul(scalar(decay), state(name)), Exprs.mul(scalar("1-" + decay), value)));
+        }
+
         /** {@return a scalar whose value the optimiser supplies at each step} */
         public Expr scalar(String name) {
             int slot = scalars.indexOf(name);

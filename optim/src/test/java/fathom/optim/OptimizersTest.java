@@ -30,6 +30,6 @@ class OptimizersTest {
     void anUnknownNameIsRefusedWithThoseKnown() {
         assertThatThrownBy(() -> Optimizers.create("magic", List.of(Tensors.zeros(1)), 0.1))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContainingAll("there is no optimizer magic", "adadelta, adagrad, adam");
+                .hasMessageContainingAll("there is no optimizer magic", "adadelta, adafactor, adagrad, adam");
     }
 }
