@@ -14,6 +14,9 @@ RULES = {
     'Adadelta': dict(lr=0.7, rho=0.8),
     'Adamax': dict(lr=0.02, betas=(0.8, 0.99)),
     'NAdam': dict(lr=0.02, momentum_decay=0.01),
+    'RAdam': dict(lr=0.02, betas=(0.8, 0.9)),
+    'ASGD': dict(lr=0.05, lambd=0.01, t0=1),
+    'Rprop': dict(lr=0.02, etas=(0.4, 1.5), step_sizes=(1e-3, 0.2)),
 }
 
 
@@ -52,4 +55,27 @@ def main():
         torch.save(saved, path)
 
 
+def lbfgs():
+    """Steps of L-BFGS on a function of the parameters: there is one group, and the gradients are a closure's."""
+    w, b = [p.requires_grad_() for p in (randn(3, 4, seed=1), randn(3, seed=2))]
+    optimizer = torch.optim.LBFGS([w, b], lr=0.8, max_iter=3, history_size=4, line_search_fn='strong_wolfe')
+
+    def closure():
+        optimizer.zero_grad()
+        loss = ((w.sum(1) - b) ** 2).sum() + (w ** 4).sum() + b.cosh().sum()
+        loss.backward()
+        return loss
+
+    for _ in range(2):
+        optimizer.step(closure)
+    path = os.path.join(ROOT, OPTIM, 'states', 'LBFGS.pth')
+    torch.save({'epoch': 2, 'params': [w.detach().clone(), b.detach().clone()], 'optimizer': optimizer.state_dict()}, path)
+    for _ in range(2):
+        optimizer.step(closure)
+    saved = torch.load(path)
+    saved['after'] = [w.detach().clone(), b.detach().clone()]
+    torch.save(saved, path)
+
+
 main()
+lbfgs()

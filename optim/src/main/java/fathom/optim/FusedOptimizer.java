@@ -17,11 +17,8 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -75,7 +72,7 @@ public abstract class FusedOptimizer extends Optimizer {
 
     /** An optimiser of the given groups; {@code options} are the defaults of their hyper-parameters. */
     protected FusedOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
-        super(groups, options.values());
+        super(groups, options);
     }
 
     /** Options of update rules without options of their own: numbers by name. */
@@ -131,8 +128,8 @@ public abstract class FusedOptimizer extends Optimizer {
     protected abstract Expr update(UpdateRule.Builder b, ParameterGroup group);
 
     /**
-     * {@return the value of scalar {@code name} in this step; by default the hyper-parameter of that name, and of {@code
-     * 1-name} its difference from 1}
+     * {@return the value of scalar {@code name} in this step; by default the hyper-parameter of that name, and of
+     * {@code 1-name} its difference from 1}
      */
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
         return name.startsWith("1-") ? 1 - group.get(name.substring(2)) : group.get(name);
@@ -157,7 +154,8 @@ public abstract class FusedOptimizer extends Optimizer {
             }
             for (Bucket b : buckets(group, key)) {
                 UpdateRule rule = rule(b.variant(), group);
-                List<ParameterStates.State> states = b.states(); // and not the gradients, which the plan would keep alive
+                List<ParameterStates.State> states =
+                        b.states(); // and not the gradients, which the plan would keep alive
                 if (Ops.isTracing()) {
                     Ops.guard(() -> areAlike(states), "the step count of a parameter");
                 }
@@ -271,7 +269,14 @@ public abstract class FusedOptimizer extends Optimizer {
             Bucket b = find(buckets, p, g.dtype(), m.numbers());
             if (b == null) {
                 var variant = new Variant(key, p.dtype(), g.dtype());
-                b = new Bucket(variant, p.device(), m.numbers(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+                b =
+                        new Bucket(
+                                variant,
+                                p.device(),
+                                m.numbers(),
+                                new ArrayList<>(),
+                                new ArrayList<>(),
+                                new ArrayList<>());
                 buckets.add(b);
             }
             b.states.add(m);

@@ -45,7 +45,7 @@ public abstract class LayerwiseOptimizer extends Optimizer {
 
     /** An optimiser of the given groups; {@code options} are the defaults of their hyper-parameters. */
     protected LayerwiseOptimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
-        super(groups, options.values());
+        super(groups, options);
     }
 
     /** {@return the shapes of the state tensors of a parameter by name, in the order in which they are saved} */

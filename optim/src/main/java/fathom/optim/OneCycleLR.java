@@ -160,11 +160,11 @@ public final class OneCycleLR extends LRScheduler {
         start();
     }
 
-    private static double[] forAll(Optimizer optimizer, double lr) {
+    static double[] forAll(Optimizer optimizer, double lr) {
         return optimizer.groups().stream().mapToDouble(g -> lr * g.lrScale()).toArray();
     }
 
-    private static @Nullable String momentum(ParameterGroup g) {
+    static @Nullable String momentum(ParameterGroup g) {
         return g.has("beta1") ? "beta1" : g.has("momentum") ? "momentum" : null;
     }
 

@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,14 +65,23 @@ public abstract class Optimizer {
         groups.forEach(this::add);
     }
 
+    /**
+     * An optimiser of some parameters.
+     *
+     * @param groups the parameters; hyper-parameters that a group does not set are taken from the options
+     * @throws IllegalArgumentException as the other constructor
+     */
+    protected Optimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
+        this(groups, options.values());
+    }
+
     /** {@return a single group of all parameters} */
     protected static List<ParameterGroup> singleGroup(Collection<Tensor> parameters) {
         return List.of(ParameterGroup.of(parameters));
     }
 
     /** {@return the options after setting the learning rate and applying a configuring lambda} */
-    protected static <O extends OptimizerOptions<O>> O configured(
-            O options, double lr, Consumer<O> more) {
+    protected static <O extends OptimizerOptions<O>> O configured(O options, double lr, Consumer<O> more) {
         options.set("lr", lr);
         more.accept(options);
         return options;
@@ -164,6 +174,28 @@ public abstract class Optimizer {
 
     /** Performs one update of all parameters that have a gradient. */
     public abstract void step();
+
+    /**
+     * Performs one update with the gradients that a closure computes. Some rules call it several times per step: {@code
+     * LBFGS}, {@code SAM}.
+     *
+     * {@snippet :
+     * var loss = opt.step(() -> {
+     *     opt.zeroGrad();
+     *     var l = crossEntropy(net.forward(x), y);
+     *     l.backward();
+     *     return l;
+     * });
+     * }
+     *
+     * @param closure resets the gradients, computes the loss and calls its {@code backward}
+     * @return the loss of the closure's first call
+     */
+    public Tensor step(Supplier<Tensor> closure) {
+        Tensor loss = closure.get();
+        step();
+        return loss;
+    }
 
     /** Resets the gradients of all parameters to null. */
     public void zeroGrad() {

@@ -8,6 +8,14 @@ import fathom.DType;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.optim.rule.ASGD;
+import fathom.optim.rule.Adafactor;
+import fathom.optim.rule.LAMB;
+import fathom.optim.rule.Lion;
+import fathom.optim.rule.Muon;
+import fathom.optim.rule.RAdam;
+import fathom.optim.rule.Rprop;
+import fathom.optim.rule.Yogi;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -37,7 +45,23 @@ class OptimizerTest {
                 new Rule("AMSGrad", p -> new Adam(p, 0.1, o -> o.amsgrad(true).weightDecay(0.1))),
                 new Rule("AdamW", p -> new AdamW(p, 0.1)),
                 new Rule("NAdam", p -> new NAdam(p, 0.1)),
-                new Rule("Adamax", p -> new Adamax(p, 0.1)));
+                new Rule("Adamax", p -> new Adamax(p, 0.1)),
+                new Rule("RAdam", p -> new RAdam(p, 0.1, o -> o.betas(0.8, 0.7))),
+                new Rule("ASGD", p -> new ASGD(p, 0.1, o -> o.t0(2).lambd(0.01))),
+                new Rule("Rprop", p -> new Rprop(p, 0.1)),
+                new Rule("Yogi", p -> new Yogi(p, 0.1)),
+                new Rule("Lion", p -> new Lion(p, 0.02, o -> o.weightDecay(0.1))),
+                new Rule("LAMB", p -> new LAMB(p, 0.02, o -> o.weightDecay(0.1))),
+                new Rule("Adafactor", p -> new Adafactor(p, 0.1)),
+                new Rule("Adafactor, not factored", p -> new Adafactor(p, 0.1, o -> o.factored(false))),
+                new Rule("Muon", p -> new Muon(p, 0.02)),
+                new Rule("Muon by groups", p -> new Muon(byShape(p), 0.02, o -> o.nesterov(false))));
+    }
+
+    /** The first parameter by itself; all others in a group of AdamW. */
+    private static List<ParameterGroup> byShape(List<Tensor> p) {
+        List<ParameterGroup> first = List.of(ParameterGroup.of(p.subList(0, 1)));
+        return p.size() == 1 ? first : List.of(first.getFirst(), Muon.adamW(p.subList(1, p.size())).lr(0.1));
     }
 
     private static List<Tensor> parameters() {

@@ -192,6 +192,8 @@ class ScheduleTest {
                                             .finalDivFactor(c.getDouble("finalDivFactor"))
                                             .threePhase(c.getBoolean("threePhase")));
             case "LambdaLR" -> new LambdaLR(o, epoch -> 1.0 / (1 + epoch));
+            case "MultiplicativeLR" -> new MultiplicativeLR(o, epoch -> 1 - 1.0 / (3 + epoch));
+            case "CyclicLR" -> new CyclicLR(o, c.getDouble("baseLr"), c.getDouble("maxLr"), s -> cycles(c, s));
             case "SequentialLR" -> sequence(c, o);
             case "ChainedScheduler" ->
                     new ChainedScheduler(
@@ -222,6 +224,21 @@ class ScheduleTest {
                                             .minLr(c.getDouble("minLr")));
             default -> throw new IllegalArgumentException(c.get("schedule"));
         };
+    }
+
+    private static void cycles(GoldenCase c, CyclicLR.Options s) {
+        s.stepSizeUp(c.getInt("stepSizeUp"));
+        if (c.has("stepSizeDown")) {
+            s.stepSizeDown(c.getInt("stepSizeDown"));
+        }
+        if (c.has("momenta")) {
+            s.momenta(c.getDoubles("momenta")[0], c.getDoubles("momenta")[1]);
+        }
+        if (c.get("mode").equals("SCALE")) {
+            s.scalePerStep(i -> 1 / (1 + i)).cycleMomentum(false);
+        } else {
+            s.mode(CyclicLR.Mode.valueOf(c.get("mode"))).gamma(c.getDouble("gamma"));
+        }
     }
 
     private static LRScheduler sequence(GoldenCase c, Optimizer o) {
@@ -305,6 +322,9 @@ class ScheduleTest {
                 .hasMessageContaining("need 0 milestones");
         assertThat(thrown.apply(() -> new ReduceLROnPlateau(o).step())).isInstanceOf(IllegalStateException.class);
         assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 groups");
+        assertThat(thrown.apply(() -> new MultiplicativeLR(o, List.of()))).hasMessageContaining("0 functions for 1");
+        assertThat(thrown.apply(() -> new CyclicLR(sgd(1), 0.1, 1, s -> s.stepSizeUp(0))))
+                .hasMessageContaining("stepSizeUp: must be at least 1, is 0");
         assertThatThrownBy(() -> new StepLR(o, 3).loadStateDict(Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("lastEpoch");
@@ -314,5 +334,6 @@ class ScheduleTest {
         assertThatThrownBy(cycle::step).isInstanceOf(IllegalStateException.class).hasMessageContaining("3 steps");
         var adagrad = new Adagrad(List.of(Tensors.zeros(1)), 0.1);
         assertThatThrownBy(() -> new OneCycleLR(adagrad, 1, 3)).hasMessageContaining("cycleMomentum(false)");
+        assertThatThrownBy(() -> new CyclicLR(adagrad, 0.1, 1)).hasMessageContaining("cycleMomentum(false)");
     }
 }

@@ -8,6 +8,10 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.io.StateDict;
 import fathom.io.TorchCheckpoint;
+import fathom.optim.rule.ASGD;
+import fathom.optim.rule.LBFGS;
+import fathom.optim.rule.RAdam;
+import fathom.optim.rule.Rprop;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -51,12 +55,28 @@ class TorchStateTest {
             case "Adagrad" -> new Adagrad(groups, 1);
             case "Adadelta" -> new Adadelta(groups, 1);
             case "Adamax" -> new Adamax(groups, 1);
+            case "RAdam" -> new RAdam(groups, 1);
+            case "ASGD" -> new ASGD(groups, 1);
+            case "Rprop" -> new Rprop(groups, 1);
             default -> new NAdam(groups, 1);
         };
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam"})
+    @ValueSource(
+            strings = {
+                "SGD",
+                "Adam",
+                "AdamW",
+                "RMSprop",
+                "Adagrad",
+                "Adadelta",
+                "Adamax",
+                "NAdam",
+                "RAdam",
+                "ASGD",
+                "Rprop"
+            })
     void aTrainingInPyTorchIsContinuedAndHandedBack(String rule) throws IOException {
         Map<?, ?> golden = golden(rule);
         assertThat(golden.get("epoch")).isEqualTo(3L);
@@ -88,6 +108,44 @@ class TorchStateTest {
         List<Tensor> after = tensors(golden, "after");
         for (int i = 0; i < 2; i++) {
             assertThat(parameters.get(i).detach()).as("parameter %d", i).isCloseTo(after.get(i), 1e-6, 1e-6);
+        }
+    }
+
+    @Test
+    void lbfgsOfPyTorchIsContinuedAndHandedBack() throws IOException {
+        Map<?, ?> golden = golden("LBFGS");
+        List<Tensor> p = tensors(golden, "params");
+        p.forEach(Tensor::requiresGrad_);
+        var optimizer = new LBFGS(p, 1);
+        optimizer.loadTorchStateDict((Map<?, ?>) golden.get("optimizer"));
+        assertThat(optimizer.groups().getFirst().values())
+                .containsEntry("lr", 0.8)
+                .containsEntry("strongWolfe", 1.0)
+                .containsEntry("historySize", 4.0);
+        Path written = folder.resolve("lbfgs.pth");
+        TorchCheckpoint.save(written, Map.of("optimizer", optimizer.torchStateDict()));
+        Map<?, ?> again = (Map<?, ?>) TorchCheckpoint.load(written).get("optimizer");
+        Map<?, ?> group = (Map<?, ?>) ((List<?>) again.get("param_groups")).getFirst();
+        assertThat(group.get("line_search_fn")).isEqualTo("strong_wolfe");
+        assertThat(group.get("max_iter")).isEqualTo(3L);
+        Map<?, ?> state = (Map<?, ?>) ((Map<?, ?>) again.get("state")).get(0L);
+        assertThat(((List<?>) state.get("old_dirs"))).hasSize(3);
+        var handedBack = new LBFGS(tensors(golden, "params"), 1);
+        handedBack.loadTorchStateDict(again);
+        assertThat(handedBack.stateDict().numbers()).isEqualTo(optimizer.stateDict().numbers());
+        for (int i = 0; i < 2; i++) {
+            optimizer.step(() -> {
+                optimizer.zeroGrad();
+                Tensor w = p.get(0);
+                Tensor b = p.get(1);
+                Tensor loss = w.sum(1).sub(b).square().sum().add(w.pow(4).sum()).add(b.cosh().sum());
+                loss.backward();
+                return loss;
+            });
+        }
+        List<Tensor> after = tensors(golden, "after");
+        for (int i = 0; i < 2; i++) {
+            assertThat(p.get(i).detach()).as("parameter %d", i).isCloseTo(after.get(i), 1e-4, 1e-5);
         }
     }
 

@@ -2,7 +2,6 @@ package fathom.optim.rule;
 
 import fathom.Tensor;
 import fathom.ir.Expr;
-import fathom.ir.Exprs;
 import fathom.optim.FusedOptimizer;
 import fathom.optim.OptimizerOptions;
 import fathom.optim.ParameterGroup;
@@ -16,7 +15,8 @@ import java.util.function.Consumer;
 /**
  * Averaged stochastic gradient descent (Polyak and Juditsky, "Acceleration of Stochastic Approximation by Averaging",
  * 1992), with the semantics of PyTorch's: the parameter decays by {@code lambd}, the rate falls with the steps, and
- * from step {@code t0} on the state {@code ax} is the average of the parameter. PyTorch's default learning rate is 0.01.
+ * from step {@code t0} on the state {@code ax} is the average of the parameter. PyTorch's default learning rate is
+ * 0.01.
  */
 public final class ASGD extends FusedOptimizer {
     private static final String AVERAGE = "ax";

@@ -8,8 +8,8 @@ import fathom.optim.LayerwiseOptimizer;
 import fathom.optim.OptimizerOptions;
 import fathom.optim.ParameterGroup;
 import java.util.Collection;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -66,7 +66,9 @@ public final class Adafactor extends LayerwiseOptimizer {
             return set("d", threshold);
         }
 
-        /** The decoupled weight decay: each step multiplies the parameter by {@code 1 - lr * weightDecay}. Default: 0. */
+        /**
+         * The decoupled weight decay: each step multiplies the parameter by {@code 1 - lr * weightDecay}. Default: 0.
+         */
         @Override
         public Options weightDecay(double weightDecay) {
             return super.weightDecay(weightDecay);

@@ -6,15 +6,15 @@ import fathom.optim.LayerwiseOptimizer;
 import fathom.optim.MomentOptions;
 import fathom.optim.ParameterGroup;
 import java.util.Collection;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
  * LAMB (You et al., "Large Batch Optimization for Deep Learning: Training BERT in 76 Minutes", 2020, algorithm 2): the
- * step of Adam with decoupled weight decay, scaled for each parameter by the ratio of the parameter's norm to the step's.
- * The ratio is 1 where either norm is 0. The paper's weight decay is 0.01.
+ * step of Adam with decoupled weight decay, scaled for each parameter by the ratio of the parameter's norm to the
+ * step's. The ratio is 1 where either norm is 0. The paper's weight decay is 0.01.
  */
 public final class LAMB extends LayerwiseOptimizer {
     private static final String FIRST = "exp_avg";

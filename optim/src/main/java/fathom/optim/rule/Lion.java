@@ -31,13 +31,17 @@ public final class Lion extends FusedOptimizer {
             return this;
         }
 
-        /** The weights of the momentum in the direction of a step, and in the momentum itself. Default: 0.9 and 0.99. */
+        /**
+         * The weights of the momentum in the direction of a step, and in the momentum itself. Default: 0.9 and 0.99.
+         */
         public Options betas(double beta1, double beta2) {
             set("beta1", fraction("beta1", beta1));
             return set("beta2", fraction("beta2", beta2));
         }
 
-        /** The decoupled weight decay: each step multiplies the parameter by {@code 1 - lr * weightDecay}. Default: 0. */
+        /**
+         * The decoupled weight decay: each step multiplies the parameter by {@code 1 - lr * weightDecay}. Default: 0.
+         */
         @Override
         public Options weightDecay(double weightDecay) {
             return super.weightDecay(weightDecay);
@@ -76,9 +80,7 @@ public final class Lion extends FusedOptimizer {
 
     @Override
     protected double scalar(String name, ParameterGroup group, double[] numbers) {
-        return name.equals("shrink")
-                ? 1 - group.lr() * group.get("weightDecay")
-                : super.scalar(name, group, numbers);
+        return name.equals("shrink") ? 1 - group.lr() * group.get("weightDecay") : super.scalar(name, group, numbers);
     }
 
     @Override

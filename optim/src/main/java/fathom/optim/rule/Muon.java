@@ -5,18 +5,18 @@ import fathom.Tensor;
 import fathom.optim.LayerwiseOptimizer;
 import fathom.optim.OptimizerOptions;
 import fathom.optim.ParameterGroup;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024), with the semantics of PyTorch's:
- * the momentum of a matrix is orthogonalised by a Newton-Schulz iteration before it is applied, so that all its singular
- * values become about 1. Kernels of convolutions are matrices of a row per output channel. Parameters of fewer than two
- * dimensions, and groups with {@code adamW}, are updated by AdamW: embeddings and the last layer should be.
+ * Muon (Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024), with the semantics of
+ * PyTorch's: the momentum of a matrix is orthogonalised by a Newton-Schulz iteration before it is applied, so that all
+ * its singular values become about 1. Kernels of convolutions are matrices of a row per output channel. Parameters of
+ * fewer than two dimensions, and groups with {@code adamW}, are updated by AdamW: embeddings and the last layer should
+ * be.
  *
  * {@snippet :
  * new Muon(List.of(
@@ -92,8 +92,8 @@ public final class Muon extends LayerwiseOptimizer {
         }
 
         /**
-         * Whether the step of an A x B matrix is scaled by {@code 0.2 sqrt(max(A, B))}, so that it is as large as one of
-         * AdamW and all parameters can have the same learning rate (Liu et al., "Muon is Scalable for LLM Training",
+         * Whether the step of an A x B matrix is scaled by {@code 0.2 sqrt(max(A, B))}, so that it is as large as one
+         * of AdamW and all parameters can have the same learning rate (Liu et al., "Muon is Scalable for LLM Training",
          * 2025). Otherwise it is scaled by {@code sqrt(max(1, A / B))}. Default: no.
          */
         public Options matchRmsAdamW(boolean match) {

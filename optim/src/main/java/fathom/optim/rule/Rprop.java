@@ -14,9 +14,9 @@ import java.util.function.Consumer;
 
 /**
  * Resilient backpropagation (Riedmiller and Braun, "A Direct Adaptive Method for Faster Backpropagation Learning: The
- * RPROP Algorithm", 1993), for gradients of all examples: each element has a step size of its own, which grows while the
- * gradient keeps its sign and shrinks when that changes. The learning rate is the initial step size; PyTorch's default is
- * 0.01.
+ * RPROP Algorithm", 1993), for gradients of all examples: each element has a step size of its own, which grows while
+ * the gradient keeps its sign and shrinks when that changes. The learning rate is the initial step size; PyTorch's
+ * default is 0.01.
  */
 public final class Rprop extends FusedOptimizer {
     private static final String PREVIOUS = "prev";

@@ -12,8 +12,8 @@ import java.util.function.Consumer;
 
 /**
  * Yogi (Zaheer et al., "Adaptive Methods for Nonconvex Optimization", 2018, algorithm 2): Adam whose second moment
- * changes by at most the size of the squared gradient, so that a few small gradients do not raise the rate abruptly. The
- * moments' biases are corrected as in Adam. The paper's rate is 0.01.
+ * changes by at most the size of the squared gradient, so that a few small gradients do not raise the rate abruptly.
+ * The moments' biases are corrected as in Adam. The paper's rate is 0.01.
  *
  * @see <a href="https://d2l.ai/chapter_optimization/adam.html">Dive into Deep Learning, Adam, section Yogi</a>
  */
@@ -33,7 +33,7 @@ public final class Yogi extends FusedOptimizer {
             return this;
         }
 
-        /** The initial value of both moments. Default: 1e-6; the course has 0. */
+        /** The initial value of the second moment. Default: 1e-6; the course has 0. */
         public Options initialAccumulatorValue(double value) {
             return set("initialAccumulatorValue", notNegative("initialAccumulatorValue", value));
         }
@@ -66,7 +66,7 @@ public final class Yogi extends FusedOptimizer {
 
     @Override
     protected double initialState(String name, ParameterGroup group) {
-        return group.get("initialAccumulatorValue");
+        return name.equals(SECOND) ? group.get("initialAccumulatorValue") : 0;
     }
 
     @Override
