@@ -29,8 +29,10 @@ Trace descend(double eta, double beta) {
 Plot show(String name, Trace t, double width) {
     double high = Math.max(1, Arrays.stream(t.x2).max().orElseThrow());
     double low = Math.min(-3, Arrays.stream(t.x2).min().orElseThrow());
-    return Plot.contour((a, b) -> 0.1 * a * a + 2 * b * b, -5.5, width, low, high,
-            a -> a.path(t.x1, t.x2, "").xLabel("x1").yLabel("x2").title(name));
+    double scale = Math.max(1, high * high / 8);
+    double[] levels = DoubleStream.of(0.1, 0.3, 1, 2, 3, 5, 8, 12, 16, 20).map(l -> l * scale).toArray();
+    return Plot.of(a -> a.contour((u, v) -> 0.1 * u * u + 2 * v * v, -5.5, width, low, high, o -> o.levels(levels).colorBar(false))
+            .path(t.x1, t.x2, "").xLabel("x1").yLabel("x2").title(name));
 }
 
 /** How a training went: the loss of all examples after each 200 examples, and the seconds of an epoch's steps. */

@@ -8,8 +8,9 @@ record Trace(double[] x1, double[] x2) {
     }
 
     Plot show(String name) {
-        return Plot.contour((a, b) -> 0.1 * a * a + 2 * b * b, -5.5, 1, -3, 1,
-                a -> a.path(x1, x2, "").xLabel("x1").yLabel("x2").title(name));
+        double[] levels = {0.1, 0.3, 1, 2, 3, 5, 8, 12, 16, 20};
+        return Plot.of(a -> a.contour((u, v) -> 0.1 * u * u + 2 * v * v, -5.5, 1, -3, 1, o -> o.levels(levels).colorBar(false))
+                .path(x1, x2, "").xLabel("x1").yLabel("x2").title(name));
     }
 }
 

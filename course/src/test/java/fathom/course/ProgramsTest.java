@@ -49,6 +49,13 @@ class ProgramsTest {
                     entry("Chapter9_7_Seq2Seq.java", Map.of("EPOCHS = 300", "EPOCHS = 1")),
                     entry("Chapter10_4_Bahdanau.java", Map.of("EPOCHS = 250", "EPOCHS = 1")),
                     entry("Chapter10_7_Transformer.java", Map.of("EPOCHS = 200", "EPOCHS = 1")),
+                    entry("Chapter11_5_MinibatchSGD.java", Map.of("N = 256, EPOCHS = 2", "N = 64, EPOCHS = 1")),
+                    entry(
+                            "Chapter11_11_LearningRateSchedules.java",
+                            Map.of(
+                                    "EPOCHS = 30, BATCH = 256", "EPOCHS = 1, BATCH = 64",
+                                    "data.train(), BATCH", "data.train().range(0, 256), BATCH",
+                                    "data.test(), BATCH", "data.test().range(0, 64), BATCH")),
                     entry(
                             "Chapter12_5_MultipleDevices.java",
                             Map.of(
@@ -136,7 +143,7 @@ class ProgramsTest {
      */
     private static final Pattern LONG =
             Pattern.compile(
-                    "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|12_[3456])_.*"
+                    "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|11_[5-9]|11_1[01]|12_[3456])_.*"
                             + "|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
                             + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
 
