@@ -38,7 +38,8 @@ import java.util.function.DoubleUnaryOperator;
  *
  * <p>All computation and state is in float32, or in float64 for float64 parameters. Steps can be {@linkplain Captured
  * captured}: hyper-parameters are read through {@link Update#scalar} and {@link Update#is}, and a new value of a scalar
- * does not make a new plan.
+ * does not make a new plan. Of a parameter that is divided among processes ({@code FullyShardedDataParallel}), a rule
+ * sees the piece of its own process; a {@code ZeroRedundancyOptimizer} leaves parameters whole.
  */
 public abstract class LayerwiseOptimizer extends Optimizer {
     private final ParameterStates states = new ParameterStates(this, new Layout());

@@ -23,7 +23,9 @@ import fathom.nn.activation.ReLU;
 import fathom.nn.norm.BatchNorm1d;
 import fathom.nn.norm.BatchNorm2d;
 import fathom.optim.Adam;
+import fathom.optim.Optimizer;
 import fathom.optim.OptimizerState;
+import fathom.optim.Optimizers;
 import fathom.optim.SGD;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -74,10 +76,10 @@ class ShardedTrainingTest {
     // ---- optimiser state --------------------------------------------------------------------------------------------
 
     @ParameterizedTest
-    @CsvSource({"2, false", "2, true", "3, true"})
-    void dividedOptimiserStateGivesTheSameBits(int size, boolean captured) {
+    @CsvSource({"2, false, adam", "2, true, adam", "3, true, adam", "2, true, adafactor", "2, false, muon"})
+    void dividedOptimiserStateGivesTheSameBits(int size, boolean captured, String rule) {
         Sequential alone = net();
-        var whole = new Adam(alone.parameters(), 0.01);
+        Optimizer whole = Optimizers.create(rule, alone.parameters(), 0.01);
         for (int i = 0; i < 6; i++) {
             whole.zeroGrad();
             crossEntropy(alone.call(x(i)), y(i)).backward();
@@ -88,7 +90,7 @@ class ShardedTrainingTest {
                 size,
                 g -> {
                     Sequential net = net();
-                    var opt = new ZeroRedundancyOptimizer(net.parameters(), g, p -> new Adam(p, 0.01));
+                    var opt = new ZeroRedundancyOptimizer(net.parameters(), g, p -> Optimizers.create(rule, p, 0.01));
                     assertThat(opt.owned().size()).isLessThan(6);
                     Captured step =
                             Captured.of((a, b) -> {
@@ -119,7 +121,7 @@ class ShardedTrainingTest {
                             .forEach((name, t) ->
                                     assertThat(state.tensors().get(name).reshape(-1).toFloatArray())
                                             .isEqualTo(t.reshape(-1).toFloatArray()));
-                    var other = new ZeroRedundancyOptimizer(net.parameters(), g, p -> new Adam(p, 1));
+                    var other = new ZeroRedundancyOptimizer(net.parameters(), g, p -> Optimizers.create(rule, p, 1));
                     other.loadStateDict(state);
                     assertThat(other.lr()).isEqualTo(0.01 / 6);
                     assertThat(other.stateDict().numbers()).isEqualTo(state.numbers());
