@@ -103,7 +103,14 @@ class ModulesTest {
     @Test
     void servicesAreTheSameOnModulePathAndClassPath() throws IOException {
         for (var module :
-                List.of("fathom.cpu", "fathom.onednn", "fathom.cuda", "fathom.train", "fathom.text", "fathom.vision")) {
+                List.of(
+                        "fathom.cpu",
+                        "fathom.onednn",
+                        "fathom.cuda",
+                        "fathom.optim",
+                        "fathom.train",
+                        "fathom.text",
+                        "fathom.vision")) {
             var reference = PATH.find(module).orElseThrow();
             assertThat(reference.descriptor().provides()).as(module).isNotEmpty();
             for (var provides : reference.descriptor().provides()) {

@@ -148,12 +148,12 @@ public final class CyclicLR extends LRScheduler {
 
     private double scale(long cycle, long step) {
         if (o.scale != null) {
-            return o.scale.applyAsDouble(o.isScaledPerCycle ? cycle : step);
+            return o.scale.applyAsDouble((double) (o.isScaledPerCycle ? cycle : step));
         }
         return switch (o.mode) {
             case TRIANGULAR -> 1;
             case TRIANGULAR2 -> Math.pow(2, 1 - (double) cycle);
-            case EXP_RANGE -> Math.pow(o.gamma, step);
+            case EXP_RANGE -> Math.pow(o.gamma, (double) step);
         };
     }
 

@@ -73,7 +73,7 @@ public abstract class LayerwiseOptimizer extends Optimizer {
             DType computed = UpdateRule.computed(type);
             this.parameter = p.detach().to(computed);
             Tensor g = gradient.detach().to(computed);
-            this.gradient = is("maximize") ? g.neg() : g;
+            this.gradient = isSet(group, "maximize") ? g.neg() : g;
         }
 
         /** {@return the type of the parameter, which may be narrower than that of the computation} */
@@ -98,6 +98,10 @@ public abstract class LayerwiseOptimizer extends Optimizer {
 
         /** {@return whether a hyper-parameter is not 0; a captured step is recorded anew when that changes} */
         public boolean is(String name) {
+            return isSet(group, name);
+        }
+
+        private static boolean isSet(ParameterGroup group, String name) {
             boolean now = group.is(name);
             if (Ops.isTracing()) {
                 Ops.guard(() -> group.is(name) == now, "whether the hyper-parameter %s is 0".formatted(name));

@@ -149,7 +149,7 @@ final class TorchOptimizerState {
 
     private static Object hyperparameter(String name, double value, ParameterGroup group) {
         if (name.equals("maxEval") && value == 0) {
-            return (long) group.get("maxIter") * 5 / 4;
+            return ((long) group.get("maxIter")) * 5 / 4;
         }
         return BOOLEANS.contains(name)
                 ? (Object) (value != 0)

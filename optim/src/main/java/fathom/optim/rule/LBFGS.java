@@ -169,7 +169,7 @@ public final class LBFGS extends Optimizer {
         ParameterGroup group = groups().getFirst();
         double lr = group.lr();
         int maxIter = (int) group.get("maxIter");
-        double maxEval = group.get("maxEval") == 0 ? maxIter * 5L / 4 : group.get("maxEval");
+        long maxEval = group.get("maxEval") == 0 ? maxIter * 5L / 4 : (long) group.get("maxEval");
         double toleranceGrad = group.get("toleranceGrad");
         double toleranceChange = group.get("toleranceChange");
         Tensor first = closure.get();

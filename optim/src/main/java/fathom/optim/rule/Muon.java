@@ -163,7 +163,7 @@ public final class Muon extends LayerwiseOptimizer {
         long columns = p.numel() / rows;
         double ratio =
                 u.is("matchRmsAdamW")
-                        ? 0.2 * Math.sqrt(Math.max(rows, columns))
+                        ? 0.2 * Math.sqrt((double) Math.max(rows, columns))
                         : Math.sqrt(Math.max(1, (double) rows / columns));
         Tensor step =
                 orthogonalized(

@@ -102,7 +102,7 @@ public final class SAM extends Optimizer {
     public Tensor step(Supplier<Tensor> closure) {
         Tensor loss = closure.get();
         firstStep();
-        closure.get();
+        var _ = closure.get();
         secondStep();
         return loss;
     }
