@@ -13,12 +13,17 @@ module fathom.text {
     exports fathom.text;
     exports fathom.text.bert;
     exports fathom.text.datasets;
+    exports fathom.text.decoder;
     exports fathom.text.embeddings;
+    exports fathom.text.generation;
     exports fathom.text.pretrained;
     exports fathom.text.tokenizers;
     exports fathom.text.translation;
 
     opens fathom.text.bert to
+            fathom.nn,
+            fathom.train;
+    opens fathom.text.decoder to
             fathom.nn,
             fathom.train;
     opens fathom.text.embeddings to

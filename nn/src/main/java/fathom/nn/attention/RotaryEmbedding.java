@@ -128,8 +128,6 @@ public final class RotaryEmbedding extends Block {
             Tensor b = pairs.select(-1, 1);
             return Tensors.stack(List.of(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))), -1).flatten(-2);
         }
-        Tensor a = x.narrow(-1, 0, width / 2);
-        Tensor b = x.narrow(-1, width / 2, width / 2);
-        return Tensors.cat(List.of(a.mul(cos).sub(b.mul(sin)), b.mul(cos).add(a.mul(sin))), -1);
+        return RotaryFrequencies.turned(x, cos, sin);
     }
 }

@@ -11,6 +11,8 @@ import tools.jackson.databind.node.ObjectNode;
 final class Templates {
     private static final JsonMapper JSON = JsonMapper.shared();
 
+    static final String UNKNOWN = "<unk>";
+
     private Templates() {}
 
     static String bert(Map<String, Integer> vocabulary, boolean lowerCase, List<String> special) {
@@ -40,6 +42,18 @@ final class Templates {
         ObjectNode model = typed(root, "model", "WordPiece");
         model.put("unk_token", "[UNK]").put("continuing_subword_prefix", "##").put("max_input_chars_per_word", 100);
         vocabulary(model, vocabulary);
+        return written(root);
+    }
+
+    static String characters(Map<String, Integer> vocabulary) {
+        ObjectNode root = root(vocabulary, List.of(UNKNOWN));
+        root.putNull("normalizer");
+        ObjectNode split = typed(root, "pre_tokenizer", "Split");
+        split.putObject("pattern").put("Regex", "(?s).");
+        split.put("behavior", "Isolated").put("invert", false);
+        root.putNull("post_processor");
+        typed(root, "decoder", "Fuse");
+        vocabulary(typed(root, "model", "WordLevel").put("unk_token", UNKNOWN), vocabulary);
         return written(root);
     }
 

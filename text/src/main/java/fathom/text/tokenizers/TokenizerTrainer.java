@@ -149,6 +149,25 @@ public final class TokenizerTrainer {
                 });
     }
 
+    /**
+     * {@return a tokenizer whose tokens are characters, those of the texts, most frequent first; id 0 is {@code <unk>},
+     * for all others}
+     *
+     * @param texts all texts, with line breaks that are to be tokens
+     */
+    public static Tokenizer characters(Iterable<String> texts) {
+        var counts = new TreeMap<Integer, Long>();
+        for (String text : texts) {
+            Utf8Bytes.wellFormed(text).codePoints().forEach(c -> counts.merge(c, 1L, Long::sum));
+        }
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        vocabulary.put(Templates.UNKNOWN, 0);
+        counts.entrySet().stream()
+                .sorted(Map.Entry.<Integer, Long>comparingByValue(Comparator.reverseOrder()))
+                .forEachOrdered(e -> vocabulary.put(Character.toString(e.getKey()), vocabulary.size()));
+        return Tokenizer.parse(Templates.characters(vocabulary));
+    }
+
     /** The words of the texts with their counts, most frequent first, as the tokenizer will cut them. */
     private static Map<String, Long> words(TokenizerKind kind, Iterable<String> texts, Options o) {
         Map<String, Integer> none = Map.of("[UNK]", 0);

@@ -5,10 +5,8 @@ import fathom.DType;
 import fathom.Scope;
 import fathom.Tensor;
 import fathom.Tensors;
-import fathom.ValuesAndIndices;
-import java.util.ArrayList;
+import fathom.text.generation.Beams;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -79,18 +77,6 @@ public final class BeamSearch {
         }
     }
 
-    /** A beginning that is continued; its place is a row of the decoder's state. */
-    private record Beam(List<Integer> tokens, double logProbability) {
-        Beam with(int token, double logProbability) {
-            var more = new ArrayList<>(tokens);
-            more.add(token);
-            return new Beam(more, logProbability);
-        }
-    }
-
-    /** A possible next token of the beam in a row. */
-    private record Candidate(int row, int token, double logProbability) {}
-
     /**
      * {@return for each source up to {@code width} sequences, the best one first}
      *
@@ -112,111 +98,57 @@ public final class BeamSearch {
         }
     }
 
-    /** One search, for several sources at once: row {@code i * width + k} of the state is beam k of source i. */
+    /** One search, for several sources at once, whose beams are rows of the decoder's state. */
     private static final class Search<S extends Decoder.State<S>> {
         private final EncoderDecoder<S> model;
         private final Options options;
-        private final int width;
-        private final List<List<Beam>> beams = new ArrayList<>();
-        private final List<List<Hypothesis>> ended = new ArrayList<>();
+        private final int sources;
+        private final Beams beams;
 
         Search(EncoderDecoder<S> model, int sources, Options options) {
             this.model = model;
             this.options = options;
-            this.width = options.width;
-            for (int i = 0; i < sources; i++) {
-                beams.add(List.of(new Beam(List.of(), 0)));
-                ended.add(new ArrayList<>());
-            }
+            this.sources = sources;
+            Markers markers = model.markers();
+            beams =
+                    new Beams(
+                            sources,
+                            options.width,
+                            options.lengthPenalty,
+                            Set.of(markers.eos()),
+                            Set.of(markers.pad(), markers.bos()));
         }
 
         List<List<Hypothesis>> run(Tensor source, Tensor lengths) {
             S state = model.decoder().start(model.encoder().forward(source, lengths));
-            int n = beams.size();
-            if (width > 1) {
-                state = state.select(source.newTensor(rows(i -> i / width), DType.INT64));
+            var tokens = new long[sources * options.width];
+            if (options.width > 1) {
+                var rows = new long[tokens.length];
+                Arrays.setAll(rows, i -> i / options.width);
+                state = state.select(source.newTensor(rows, DType.INT64));
             }
-            var tokens = new long[n * width];
             Arrays.fill(tokens, model.markers().bos());
             for (int step = 0; step < options.maxLength; step++) {
                 Tensor x = source.newTensor(tokens, DType.INT64).unsqueeze(1);
                 var out = model.decoder().forward(x, state);
                 Tensor logits = out.logits().select(1, -1);
-                // besides the tokens that are kept, one that ends the sequence, and two that may not occur
-                var best = logits.logSoftmax(-1).topk(Math.min(logits.size(-1), width + 3L));
-                long[] parents = advance(best, tokens);
-                if (beams.stream().allMatch(List::isEmpty)) {
+                var best = logits.logSoftmax(-1).topk(beams.candidates(logits.size(-1)));
+                long[] parents =
+                        beams.advance(
+                                best.values().toArray(float[][].class), best.indices().toArray(long[][].class), tokens);
+                if (beams.isDone()) {
                     break;
                 }
                 state = out.state();
-                if (width > 1) {
+                if (options.width > 1) {
                     state = state.select(source.newTensor(parents, DType.INT64));
                 }
             }
-            for (int i = 0; i < n; i++) {
-                List<Hypothesis> found = ended.get(i);
-                beams.get(i).forEach(b -> found.add(hypothesis(b.tokens(), b.logProbability(), false)));
-                found.sort(Comparator.comparingDouble(Hypothesis::score).reversed());
-            }
-            return ended.stream().map(all -> List.copyOf(all.subList(0, Math.min(width, all.size())))).toList();
+            return beams.end().stream().map(all -> all.stream().map(Search::hypothesis).toList()).toList();
         }
 
-        private long[] rows(java.util.function.IntToLongFunction row) {
-            var rows = new long[beams.size() * width];
-            Arrays.setAll(rows, row);
-            return rows;
-        }
-
-        /** Extends the beams by their best next tokens; returns the row of the state that each row continues. */
-        private long[] advance(ValuesAndIndices best, long[] tokens) {
-            float[][] values = best.values().toArray(float[][].class);
-            long[][] indices = best.indices().toArray(long[][].class);
-            long[] parents = rows(i -> i);
-            for (int i = 0; i < beams.size(); i++) {
-                List<Beam> now = beams.get(i);
-                if (now.isEmpty()) {
-                    continue;
-                }
-                var next = new ArrayList<Beam>();
-                for (Candidate c : candidates(i, values, indices)) {
-                    Beam parent = now.get(c.row() - i * width);
-                    if (c.token() == model.markers().eos()) {
-                        ended.get(i).add(hypothesis(parent.tokens(), c.logProbability(), true));
-                    } else {
-                        parents[i * width + next.size()] = c.row();
-                        tokens[i * width + next.size()] = c.token();
-                        next.add(parent.with(c.token(), c.logProbability()));
-                    }
-                    if (next.size() == width || ended.get(i).size() >= width) {
-                        break;
-                    }
-                }
-                beams.set(i, ended.get(i).size() >= width ? List.of() : next);
-            }
-            return parents;
-        }
-
-        private List<Candidate> candidates(int i, float[][] values, long[][] indices) {
-            var all = new ArrayList<Candidate>();
-            List<Beam> now = beams.get(i);
-            var never = Set.of(model.markers().pad(), model.markers().bos());
-            for (int k = 0; k < now.size(); k++) {
-                int row = i * width + k;
-                for (int j = 0; j < values[row].length; j++) {
-                    int token = Math.toIntExact(indices[row][j]);
-                    if (!never.contains(token)) {
-                        all.add(new Candidate(row, token, now.get(k).logProbability() + values[row][j]));
-                    }
-                }
-            }
-            all.sort(Comparator.comparingDouble(Candidate::logProbability).reversed());
-            return all;
-        }
-
-        private Hypothesis hypothesis(List<Integer> tokens, double logProbability, boolean isEnded) {
-            int length = Math.max(1, tokens.size() + (isEnded ? 1 : 0));
-            return new Hypothesis(
-                    tokens, isEnded, logProbability, logProbability / Math.pow(length, options.lengthPenalty));
+        private static Hypothesis hypothesis(Beams.Hypothesis h) {
+            return new Hypothesis(h.tokens(), h.ended(), h.logProbability(), h.score());
         }
     }
 

@@ -1,0 +1,5 @@
+/** Text written by decoders: sampling, beam search, streaming. */
+@NullMarked
+package fathom.text.generation;
+
+import org.jspecify.annotations.NullMarked;
