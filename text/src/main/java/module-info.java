@@ -42,6 +42,7 @@ module fathom.text {
             fathom.text.embeddings.CbowRecipe,
             fathom.text.embeddings.FastTextRecipe,
             fathom.text.embeddings.GloveRecipe,
+            fathom.text.generation.GptRecipe,
             fathom.text.LanguageModelRecipe.Simple,
             fathom.text.LanguageModelRecipe.Gated,
             fathom.text.LanguageModelRecipe.LongShortTerm,

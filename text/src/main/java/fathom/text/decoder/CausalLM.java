@@ -5,7 +5,7 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Init;
 import fathom.nn.Layer;
-import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.function.Consumer;
 import java.util.function.ToDoubleFunction;
@@ -38,12 +38,12 @@ public abstract sealed class CausalLM extends Layer permits Llama, Gpt2 {
      * {@return the network of a folder in Hugging Face's layout, in evaluation mode: {@code config.json}, and
      * safetensors or PyTorch files, one or several with an index; in float32}
      *
-     * @throws IOException if a file is missing, damaged or of a {@code model_type} that is no {@link DecoderKind}; the
-     *     message names it
+     * @throws UncheckedIOException if a file is missing, damaged or of a {@code model_type} that is no {@link
+     *     DecoderKind}; the message names it
      * @throws IllegalArgumentException if the weights are not exactly those of the configuration; the message lists the
      *     differences
      */
-    public static CausalLM fromPretrained(Path folder) throws IOException {
+    public static CausalLM fromPretrained(Path folder) {
         return DecoderFiles.read(folder);
     }
 
@@ -52,10 +52,10 @@ public abstract sealed class CausalLM extends Layer permits Llama, Gpt2 {
      * and an index beyond 5 GB.
      *
      * @param folder the folder, which is made
-     * @throws IOException if a file cannot be written
+     * @throws UncheckedIOException if a file cannot be written
      * @throws IllegalStateException if layers have adapters, which the layout has no place for
      */
-    public void savePretrained(Path folder) throws IOException {
+    public void savePretrained(Path folder) {
         DecoderFiles.write(this, folder);
     }
 

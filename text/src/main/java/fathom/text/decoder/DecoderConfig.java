@@ -1,6 +1,8 @@
 package fathom.text.decoder;
 
+import fathom.DType;
 import fathom.nn.attention.RotaryScaling;
+import fathom.text.pretrained.PretrainedConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -98,11 +100,32 @@ public record DecoderConfig(
         return new IllegalArgumentException("DecoderConfig: " + String.format(Locale.ROOT, format, values));
     }
 
+    /** {@return the maximum number of tokens of a text, with those that scaled wavelengths add} */
+    public long maxLength() {
+        return scaling instanceof RotaryScaling.Dynamic d
+                ? Math.max(maxPositions, (long) Math.ceil(d.factor() * d.maxPositions()))
+                : maxPositions;
+    }
+
     /** {@return a configuration of a kind} */
     public static DecoderConfig of(DecoderKind kind, Consumer<Options> options) {
         var o = new Options(kind);
         options.accept(o);
         return o.config();
+    }
+
+    /**
+     * {@return the configuration in a {@code config.json} of Hugging Face}
+     *
+     * @throws IllegalArgumentException if it is of no {@link DecoderKind}, or has what is not supported
+     */
+    public static DecoderConfig of(PretrainedConfig json) {
+        return ConfigJson.read(json);
+    }
+
+    /** {@return a {@code config.json} of Hugging Face} */
+    public String toJson() {
+        return ConfigJson.write(this, DType.FLOAT32).toJson();
     }
 
     /** {@return this with changes} */

@@ -1,28 +1,15 @@
 package fathom.text.decoder;
 
 import fathom.Tensor;
-import fathom.files.InputFiles;
 import fathom.io.StateDict;
 import fathom.nn.Init;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import fathom.text.pretrained.PretrainedFolder;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.regex.Pattern;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Folders in Hugging Face's layout. */
 final class DecoderFiles {
-    private static final String CONFIG = "config.json";
-    private static final String WEIGHTS = "model.safetensors";
     private static final long SHARD_SIZE = 5_000_000_000L;
-
-    /** Files of weights in the order in which they are looked for. */
-    private static final List<String> FILES =
-            List.of(WEIGHTS, WEIGHTS + ".index.json", "pytorch_model.bin", "pytorch_model.bin.index.json");
 
     /** Weights that GPT-2's files hold as [in, out]. */
     private static final Pattern TRANSPOSED = Pattern.compile(".*\\.(c_attn|c_proj|c_fc)\\.weight");
@@ -32,32 +19,12 @@ final class DecoderFiles {
 
     private DecoderFiles() {}
 
-    static CausalLM read(Path folder) throws IOException {
-        DecoderConfig config = config(folder);
+    static CausalLM read(Path path) {
+        var folder = PretrainedFolder.open(path);
+        DecoderConfig config = folder.configure(ConfigJson::read);
         CausalLM net = Init.skip(() -> CausalLM.of(config));
-        net.loadStateDict(named(config, StateDict.map(weights(folder))));
+        net.loadStateDict(named(config, folder.weights()));
         return net.eval();
-    }
-
-    static DecoderConfig config(Path folder) throws IOException {
-        Path file = folder.resolve(CONFIG);
-        try {
-            JsonNode root = JsonMapper.shared().readTree(InputFiles.text(file));
-            return ConfigJson.read(root);
-        } catch (JacksonException e) {
-            throw new IOException("%s: not JSON: %s".formatted(file, e.getOriginalMessage()), e);
-        } catch (IllegalArgumentException e) {
-            throw new IOException("%s: %s".formatted(file, e.getMessage()), e);
-        }
-    }
-
-    private static Path weights(Path folder) throws IOException {
-        for (String name : FILES) {
-            if (Files.exists(folder.resolve(name))) {
-                return folder.resolve(name);
-            }
-        }
-        throw new IOException("%s: there are no weights: none of %s".formatted(folder, String.join(", ", FILES)));
     }
 
     /** {@return a file's tensors as the network names and has them} */
@@ -78,7 +45,7 @@ final class DecoderFiles {
         return state;
     }
 
-    static void write(CausalLM net, Path folder) throws IOException {
+    static void write(CausalLM net, Path folder) {
         var state = new StateDict();
         boolean gpt2 = net.config().kind() == DecoderKind.GPT2;
         net.stateDict()
@@ -92,11 +59,6 @@ final class DecoderFiles {
                     Tensor value = gpt2 && TRANSPOSED.matcher(name).matches() ? t.t().contiguous() : t;
                     state.put(name, value);
                 });
-        state.metadata().put("format", "pt");
-        Files.createDirectories(folder);
-        Files.write(
-                folder.resolve(CONFIG),
-                ConfigJson.write(net.config(), net.embeddingWeight().dtype()).getBytes(StandardCharsets.UTF_8));
-        state.save(folder.resolve(WEIGHTS), SHARD_SIZE);
+        PretrainedFolder.save(folder, ConfigJson.write(net.config(), net.embeddingWeight().dtype()), state, SHARD_SIZE);
     }
 }

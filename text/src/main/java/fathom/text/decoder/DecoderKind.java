@@ -1,6 +1,7 @@
 package fathom.text.decoder;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** The architectures of decoders, named as {@code model_type} in a {@code config.json}. */
@@ -32,6 +33,11 @@ public enum DecoderKind {
         return architecture;
     }
 
+    /** {@return the {@code model_type} of all kinds} */
+    public static List<String> names() {
+        return Arrays.stream(values()).map(DecoderKind::modelType).toList();
+    }
+
     /**
      * {@return the kind of a {@code model_type}}
      *
@@ -44,12 +50,6 @@ public enum DecoderKind {
                 .orElseThrow(() ->
                         new IllegalArgumentException(
                                 "there is no decoder of model_type '%s'; there are %s"
-                                        .formatted(
-                                                modelType,
-                                                String.join(
-                                                        ", ",
-                                                        Arrays.stream(values())
-                                                                .map(DecoderKind::modelType)
-                                                                .toList()))));
+                                        .formatted(modelType, String.join(", ", names()))));
     }
 }

@@ -44,13 +44,13 @@ final class Reading {
                             cache.batch(),
                             cache.capacity()));
         }
-        if (length > config.maxPositions()) {
+        if (length > config.maxLength()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "CausalLM: ids %s: the network has %d positions",
                             ids.shape(),
-                            config.maxPositions()));
+                            config.maxLength()));
         }
         padding = mask == null ? null : mask.ne(0);
         Tensor steps = ids.device().with(() -> Tensors.arange(length)).unsqueeze(0);

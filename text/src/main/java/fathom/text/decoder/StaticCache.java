@@ -43,14 +43,14 @@ public final class StaticCache {
      */
     public StaticCache(CausalLM net, long batch, long capacity) {
         DecoderConfig config = net.config();
-        if (batch < 1 || capacity < 1 || capacity > config.maxPositions()) {
+        if (batch < 1 || capacity < 1 || capacity > config.maxLength()) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
                             "StaticCache: %d rows of %d tokens: expected at least one row, and 1 to %d tokens, the network's positions",
                             batch,
                             capacity,
-                            config.maxPositions()));
+                            config.maxLength()));
         }
         this.batch = batch;
         this.capacity = capacity;

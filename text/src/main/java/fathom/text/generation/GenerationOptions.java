@@ -1,5 +1,6 @@
 package fathom.text.generation;
 
+import fathom.train.recipe.TextTask;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -158,6 +159,28 @@ public final class GenerationOptions {
     public GenerationOptions cancelled(BooleanSupplier cancelled) {
         this.cancelled = cancelled;
         return this;
+    }
+
+    /** {@return options that set those of a command} */
+    public static Consumer<GenerationOptions> of(TextTask.Options asked) {
+        return o -> {
+            o.maxTokens(asked.length());
+            set(asked.temperature(), o::temperature);
+            set(asked.topK(), o::topK);
+            set(asked.topP(), o::topP);
+            set(asked.minP(), o::minP);
+            set(asked.repetitionPenalty(), o::repetitionPenalty);
+            set(asked.beams(), o::beams);
+            set(asked.seed(), o::seed);
+            o.stopWords(asked.stop().toArray(String[]::new));
+            set(asked.listener(), o::onText);
+        };
+    }
+
+    private static <T> void set(@Nullable T value, Consumer<T> option) {
+        if (value != null) {
+            option.accept(value);
+        }
     }
 
     int maxTokens() {

@@ -93,7 +93,7 @@ public final class TextGenerator {
             }
             longest = Math.max(longest, prompt.length);
         }
-        long positions = net.config().maxPositions();
+        long positions = net.config().maxLength();
         if (longest >= positions) {
             throw new IllegalArgumentException(
                     String.format(
@@ -127,7 +127,7 @@ public final class TextGenerator {
         if (kept != null && kept.cache().capacity() >= tokens && kept.fits(net)) {
             return kept;
         }
-        long capacity = Math.min(net.config().maxPositions(), Math.ceilDiv(tokens, CAPACITY_STEP) * CAPACITY_STEP);
+        long capacity = Math.min(net.config().maxLength(), Math.ceilDiv(tokens, CAPACITY_STEP) * CAPACITY_STEP);
         var session = new DecodingSession(net, batch, capacity);
         sessions.clear();
         sessions.put(batch, session);
