@@ -66,8 +66,8 @@ public final class RotaryFrequencies {
     /**
      * The cosines and sines of positions.
      *
-     * @param cosines float32 {@code [N, 1, L, d / 2]}
-     * @param sines float32 {@code [N, 1, L, d / 2]}
+     * @param cosines float32 {@code [N, 1, L, 1, d / 2]}
+     * @param sines float32 {@code [N, 1, L, 2, d / 2]}, first negated, as the first feature of a pair subtracts them
      */
     public record Angles(Tensor cosines, Tensor sines) {
         /**
@@ -76,7 +76,10 @@ public final class RotaryFrequencies {
          * @param x {@code [N, H, L, d]}
          */
         public Tensor turn(Tensor x) {
-            return turned(x, cosines.to(x.dtype()), sines.to(x.dtype()));
+            Tensor pairs = x.unflatten(-1, 2, x.size(-1) / 2);
+            // one kernel once it is captured, as the reversed copy is part of it
+            Tensor turned = pairs.mul(cosines.to(x.dtype())).add(pairs.flip(-2).mul(sines.to(x.dtype())));
+            return turned.flatten(-2);
         }
     }
 
@@ -104,9 +107,9 @@ public final class RotaryFrequencies {
         }
         Tensor angle = positions.to(DType.FLOAT32).unsqueeze(1).unsqueeze(-1).mul(f);
         double factor = scaling.attentionFactor();
-        return factor == 1
-                ? new Angles(angle.cos(), angle.sin())
-                : new Angles(angle.cos().mul(factor), angle.sin().mul(factor));
+        Tensor cos = factor == 1 ? angle.cos() : angle.cos().mul(factor);
+        Tensor sin = factor == 1 ? angle.sin() : angle.sin().mul(factor);
+        return new Angles(cos.unsqueeze(-2), Tensors.stack(List.of(sin.neg(), sin), -2));
     }
 
     /** {@return the exponents of the growth of {@link RotaryScaling.Dynamic}} */

@@ -1,5 +1,6 @@
 package fathom.text.decoder;
 
+import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -83,6 +84,9 @@ final class Reading {
             }
         }
         Tensor mask = mask(window);
+        if (mask != null && q.size(2) == 1 && dropout == 0 && !Autograd.isGradEnabled()) {
+            return ofOneToken(q, keys, values, mask);
+        }
         boolean grouped = q.size(1) != k.size(1);
         Tensor allKeys = keys;
         return Tensors.scaledDotProductAttention(
@@ -97,6 +101,18 @@ final class Reading {
                         o.mask(mask);
                     }
                 });
+    }
+
+    /**
+     * {@return attention of one token, {@code [N, H, 1, D]}, in few kernels: a token sees itself at least, so no row
+     * needs to be looked after that sees no key}
+     */
+    private static Tensor ofOneToken(Tensor q, Tensor keys, Tensor values, Tensor mask) {
+        long groups = keys.size(1);
+        Tensor shared = q.unflatten(1, groups, q.size(1) / groups).squeeze(3); // [N, G, H / G, D]
+        Tensor scores = shared.matmul(keys.transpose(-2, -1)).mul(1 / Math.sqrt(q.size(-1)));
+        Tensor weights = scores.where(mask, Double.NEGATIVE_INFINITY).softmax(-1);
+        return weights.matmul(values).flatten(1, 2).unsqueeze(2);
     }
 
     /** {@return the keys that each query sees; null where these are all up to itself} */

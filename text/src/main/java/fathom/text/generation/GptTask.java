@@ -252,6 +252,10 @@ final class GptTask implements TextTask {
             DecoderKind kind = DecoderKind.of(name);
             int width = options.integer(GptRecipe.WIDTH, 1).orElse(128);
             int heads = options.integer(GptRecipe.HEADS, 1).orElse(4);
+            if (width % heads != 0) {
+                throw new RecipeException(
+                        GptRecipe.HEADS, "%s heads do not divide a width of %s".formatted(heads, width));
+            }
             return DecoderConfig.of(
                     kind,
                     c ->
@@ -337,7 +341,7 @@ final class GptTask implements TextTask {
                         Locale.ROOT,
                         "%s, perplexity %.2f, %.1f tokens/sec%s",
                         run.last(),
-                        Math.exp(run.last().loss()),
+                        Math.exp(run.last().test().getOrDefault("loss", run.last().loss())),
                         run.examplesPerSecond() * context,
                         run.speed().substring(run.speed().indexOf(" on "))));
         lines.add(
