@@ -70,6 +70,8 @@ class SequenceAndProfileTest {
         assertThat(generated.out()).isEqualTo(result.lines().get(1) + System.lineSeparator());
         assertThat(Cli.run("predict", run, "deep learn", "--device", "cpu:1").out()).isEqualTo(generated.out());
         assertThat(Cli.run("generate", run, "--prompt", "12").err()).contains("--prompt: has no letter");
+        assertThat(Cli.run("generate", run, "--prompt", "deep", "--top-k", 3).err())
+                .contains("--top-k: this model takes the most probable token");
         // the weights are the model's own, whatever the batch was
         var model = new GRULanguageModel(19, 256);
         model.loadStateDict(StateDict.load(run.resolve("model.safetensors")));
