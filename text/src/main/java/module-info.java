@@ -6,6 +6,7 @@ module fathom.text {
     requires static org.jspecify;
     requires transitive fathom.core;
     requires transitive fathom.data;
+    requires fathom.interop;
     requires transitive fathom.nn;
     requires transitive fathom.train;
     requires tools.jackson.databind;
@@ -17,6 +18,7 @@ module fathom.text {
     exports fathom.text.embeddings;
     exports fathom.text.generation;
     exports fathom.text.pretrained;
+    exports fathom.text.sentences;
     exports fathom.text.tokenizers;
     exports fathom.text.translation;
 

@@ -255,6 +255,15 @@ public final class Tokenizer {
         return batch(encodings.stream(), o);
     }
 
+    /**
+     * {@return encodings as a batch, padded to the longest one or as the options say; they are not truncated}
+     *
+     * @param encodings encodings of this tokenizer
+     */
+    public EncodedBatch pad(List<Encoding> encodings, Consumer<EncodeOptions> options) {
+        return batch(encodings.stream(), configured(options));
+    }
+
     private EncodedBatch batch(Stream<Encoding> encoded, EncodeOptions o) {
         List<Encoding> all = encoded.toList();
         int longest = Math.max(o.padTo, all.stream().mapToInt(Encoding::length).max().orElse(0));
