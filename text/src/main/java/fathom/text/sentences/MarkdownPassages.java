@@ -208,14 +208,11 @@ public final class MarkdownPassages {
                         .collect(Collectors.joining(" > "));
         int room = Math.max(1, most - (heading.isEmpty() ? 0 : size.applyAsInt(heading)));
         var text = new StringBuilder();
-        int used = 0;
         int begin = 1;
         for (Chunk piece : section.stream().flatMap(c -> divided(c, room).stream()).toList()) {
-            int needs = size.applyAsInt(piece.text());
-            if (!text.isEmpty() && used + needs > room) {
+            if (!text.isEmpty() && size.applyAsInt(text + "\n" + piece.text()) > room) {
                 passages.add(new Passage(source, begin, heading, text.toString()));
                 text.setLength(0);
-                used = 0;
             }
             if (text.isEmpty()) {
                 begin = piece.line();
@@ -223,7 +220,6 @@ public final class MarkdownPassages {
                 text.append('\n');
             }
             text.append(piece.text());
-            used += needs;
         }
         if (!text.isEmpty()) {
             passages.add(new Passage(source, begin, heading, text.toString()));

@@ -32,6 +32,9 @@ public final class PassageIndex {
     private static final String PASSAGES = "fathom.passages";
     private static final String MODEL = "fathom.model";
 
+    /** Rounding differs between machines and batches by less. */
+    private static final double SAME = 1e-3;
+
     private final List<Passage> passages;
     private final Tensor vectors;
     private final String model;
@@ -82,7 +85,7 @@ public final class PassageIndex {
      * @throws IllegalArgumentException if this index was made with another encoder
      */
     public PassageIndex update(SentenceEncoder encoder, List<Passage> now) {
-        if (vectors.size(1) != encoder.dimension() || !model.equals(encoder.toString())) {
+        if (vectors.size(1) != encoder.dimension() || !model.equals(encoder.toString()) || !isOf(encoder)) {
             throw new IllegalArgumentException(
                     "PassageIndex.update: the index is of %s, not of %s; build a new one".formatted(model, encoder));
         }
@@ -98,6 +101,15 @@ public final class PassageIndex {
         Tensor all = missing.isEmpty() ? vectors : Tensors.cat(List.of(vectors, encoder.encode(missing)), 0);
         long[] rows = now.stream().mapToLong(p -> known.get(p.content())).toArray();
         return new PassageIndex(now, all.indexSelect(0, Tensors.tensor(rows)), model);
+    }
+
+    /** {@return whether an encoder makes the same vectors: other weights have the same sizes and options} */
+    private boolean isOf(SentenceEncoder encoder) {
+        if (passages.isEmpty()) {
+            return true;
+        }
+        Tensor first = Tensors.normalize(encoder.encode(List.of(passages.getFirst().content())));
+        return first.sub(vectors.narrow(0, 0, 1)).abs().max().item() < SAME;
     }
 
     /** {@return the passages} */

