@@ -208,6 +208,11 @@ public final class OnnxWeights {
         return OptionalDouble.empty();
     }
 
+    /** {@return whether a node of the graph has an operator, such as {@code Erf}} */
+    public boolean hasOperator(String type) {
+        return graph.nodes().stream().anyMatch(n -> n.type().equals(type));
+    }
+
     private OptionalDouble scalar(TensorProto t) {
         try (var _ = Device.CPU.open()) {
             Tensor value = source.read(t, t.name());

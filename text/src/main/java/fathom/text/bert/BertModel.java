@@ -89,6 +89,19 @@ public final class BertModel extends BertNetwork {
     }
 
     /**
+     * {@return the model in an ONNX file that PyTorch's exporter wrote, with a pooler if its weights are there}
+     *
+     * <p>Sizes are taken from the weights, and from a {@code config.json} beside the file if there is one. The result
+     * is compared with the graph's on a small batch.
+     *
+     * @throws java.io.UncheckedIOException if the file cannot be read, lacks weights, has them in another form, such as
+     *     quantised, or computes something else
+     */
+    public static BertModel fromOnnx(Path file) {
+        return OnnxBert.load(file);
+    }
+
+    /**
      * {@return the vectors of all tokens, {@code [N, L, H]}}
      *
      * @param ids token ids, int64 {@code [N, L]}, without padding

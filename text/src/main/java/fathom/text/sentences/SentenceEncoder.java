@@ -93,6 +93,17 @@ public final class SentenceEncoder {
         return SentenceFiles.load(path, options);
     }
 
+    /**
+     * Writes the encoder into a folder, which is created where it is missing, in the layout of sentence-transformers:
+     * {@code config.json}, {@code model.safetensors}, {@code tokenizer.json}, {@code modules.json} and settings.
+     *
+     * @throws IllegalStateException if the network is none of BERT's family
+     * @throws UncheckedIOException if a file cannot be written
+     */
+    public void save(Path folder) {
+        SentenceFiles.save(this, folder);
+    }
+
     /** {@return the size of vectors} */
     public long dimension() {
         return dimension;

@@ -1,17 +1,20 @@
 package fathom.text.sentences;
 
 import fathom.Tensor;
+import fathom.files.AtomicFiles;
 import fathom.files.InputFiles;
 import fathom.interop.onnx.Onnx;
 import fathom.interop.onnx.OnnxModel;
 import fathom.interop.onnx.OnnxValue;
 import fathom.nn.Block;
+import fathom.text.bert.BertNetwork;
 import fathom.text.pretrained.PretrainedConfig;
 import fathom.text.tokenizers.EncodedBatch;
 import fathom.text.tokenizers.Tokenizer;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -230,6 +233,32 @@ final class SentenceFiles {
     }
 
     // ---- writing --------------------------------------------------------------------------------------------------
+
+    static void save(SentenceEncoder encoder, Path folder) {
+        if (!(encoder.network() instanceof BertNetwork bert)) {
+            throw new IllegalStateException(
+                    "SentenceEncoder.save: the network is a %s, none of BERT's family; save its state dictionary"
+                            .formatted(encoder.network().getClass().getSimpleName()));
+        }
+        bert.savePretrained(folder);
+        encoder.tokenizer().save(folder);
+        var files =
+                settings(
+                        encoder.dimension(),
+                        encoder.pooling(),
+                        encoder.isNormalized(),
+                        encoder.maxLength(),
+                        encoder.prompt());
+        try {
+            for (var file : files.entrySet()) {
+                Path to = folder.resolve(file.getKey());
+                Files.createDirectories(to.resolveSibling(""));
+                AtomicFiles.write(to, (file.getValue() + "\n").getBytes(StandardCharsets.UTF_8));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
+        }
+    }
 
     /** {@return the files of settings that sentence-transformers reads, by name} */
     static Map<String, String> settings(
