@@ -59,7 +59,16 @@ void report(String when, List<ChineseParaphrases.Triple> test, Function<List<Str
         grades[3 * i + 1] = 1;                             // a similar event
         cosines[3 * i + 2] = toSame.get(i, (i + 1) % n).item();
     }
+    int exchanged = 0, exchangedRight = 0, right = 0;
+    for (int i = 0; i < n; i++) {
+        boolean isRight = cosines[3 * i] > cosines[3 * i + 1];
+        right += isRight ? 1 : 0;
+        exchanged += test.get(i).isExchange() ? 1 : 0;
+        exchangedRight += test.get(i).isExchange() && isRight ? 1 : 0;
+    }
     IO.println("%s: recall@1 %.3f, Spearman %.3f".formatted(when, recall, SentenceMetrics.spearman(cosines, grades)));
+    IO.println("  nearer than the look-alike: another detail %.3f, exchanged roles %.3f"
+            .formatted((double) (right - exchangedRight) / (n - exchanged), (double) exchangedRight / exchanged));
 }
 
 /** Vectors of how often each token occurs. */

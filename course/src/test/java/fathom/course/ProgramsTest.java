@@ -39,7 +39,9 @@ class ProgramsTest {
                     entry(
                             "CharacterModel.java",
                             Map.of("Epochs.of(300)", "Epochs.of(3)", "below 2: \"", "below 30: \"", "< 2)", "< 30)")),
-                    entry("SentenceFineTuning.java", Map.of("STEPS = 100, BATCH = 16", "STEPS = 2, BATCH = 4", "0, 200)", "0, 20)")),
+                    entry(
+                            "SentenceFineTuning.java",
+                            Map.of("STEPS = 100, BATCH = 16", "STEPS = 2, BATCH = 4", "BATCH, 200)", "BATCH, 20)")),
                     entry("Chapter4_10_HousePrices.java", Map.of("EPOCHS = 100", "EPOCHS = 2")),
                     // fewer epochs of language models and translators
                     entry(
@@ -169,7 +171,8 @@ class ProgramsTest {
     @MethodSource("programs")
     void printsWhatItsCommentsSay(Path program) throws IOException, InterruptedException {
         if (Files.readString(program).contains("SentenceModels.find(\"" + ENCODER)) {
-            assumeTrue(SentenceModels.isHere(ENCODER), "the encoder " + ENCODER + " is not in Maven's local repository");
+            assumeTrue(
+                    SentenceModels.isHere(ENCODER), "the encoder " + ENCODER + " is not in Maven's local repository");
             SentenceModels.find(ENCODER, IO::println); // into the cache
         }
         List<String> expected = expected(program);

@@ -13,8 +13,7 @@ import java.util.Set;
 /**
  * Generated Chinese sentences about two people, companies or places, each with a paraphrase in other words and with a
  * look-alike: nearly the same words, but the roles are exchanged. So the number of common words misleads, and the
- * meaning has to be understood: <em>小王把自行车借给了老李</em> is <em>老李向小王借了自行车</em>, and is not
- * <em>老李把自行车借给了小王</em>.
+ * meaning has to be understood: <em>小王把自行车借给了老李</em> is <em>老李向小王借了自行车</em>, and is not <em>老李把自行车借给了小王</em>.
  *
  * <p>Names and things of the test part do not occur in the training part.
  *
@@ -27,8 +26,8 @@ public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
 
     private static final List<String> THINGS =
             List.of(
-                    "自行车", "雨伞", "词典", "相机", "吉他", "帐篷", "手套", "电脑", "钢笔", "毛毯", "水壶", "地图", "风筝",
-                    "口琴", "闹钟", "望远镜", "围巾", "梯子", "轮椅", "篮球", "画册", "锅", "钟表", "台灯");
+                    "自行车", "雨伞", "词典", "相机", "吉他", "帐篷", "手套", "电脑", "钢笔", "毛毯", "水壶", "地图", "风筝", "口琴", "闹钟", "望远镜",
+                    "围巾", "梯子", "轮椅", "篮球", "画册", "锅", "钟表", "台灯");
 
     private static final List<String> SKILLS =
             List.of("游泳", "下棋", "书法", "开车", "做饭", "滑雪", "摄影", "编程", "跳舞", "唱歌", "画画", "钓鱼");
@@ -152,7 +151,8 @@ public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
                 }
                 others.put(changed, other);
             }
-            return new Triple(say(forms.get(0), words), say(forms.get(1), words), say(forms.get(0), others), isExchange);
+            return new Triple(
+                    say(forms.get(0), words), say(forms.get(1), words), say(forms.get(0), others), isExchange);
         }
 
         private static List<Character> details(String form) {

@@ -15,8 +15,8 @@ import java.util.List;
  * loss.forward(encoder.forward(questions), encoder.forward(answers)).backward();
  * }
  *
- * @see <a href="https://arxiv.org/abs/1705.00652">Henderson et al., 2017, Efficient Natural Language Response Suggestion
- *     for Smart Reply, section 4.4</a>
+ * @see <a href="https://arxiv.org/abs/1705.00652">Henderson et al., 2017, Efficient Natural Language Response
+ *     Suggestion for Smart Reply, section 4.4</a>
  * @see <a href="https://arxiv.org/abs/1807.03748">van den Oord et al., 2018, Representation Learning with Contrastive
  *     Predictive Coding</a>
  */
@@ -35,8 +35,7 @@ public final class MultipleNegativesRankingLoss extends Block {
      */
     public MultipleNegativesRankingLoss(double scale) {
         if (!(scale > 0) || Double.isInfinite(scale)) {
-            throw new IllegalArgumentException(
-                    "MultipleNegativesRankingLoss: scale must be positive, got " + scale);
+            throw new IllegalArgumentException("MultipleNegativesRankingLoss: scale must be positive, got " + scale);
         }
         this.scale = scale;
     }

@@ -15,8 +15,8 @@ public final class SentenceMetrics {
      * {@return the share of questions whose answer is among the k nearest candidates}
      *
      * @param questions N vectors, {@code [N, D]}
-     * @param candidates M vectors, of which the i-th is the answer of the i-th question and those from N on are of none:
-     *     {@code [M, D]}
+     * @param candidates M vectors, of which the i-th is the answer of the i-th question and those from N on are of
+     *     none: {@code [M, D]}
      * @param k how many candidates count
      * @throws IllegalArgumentException if there are fewer candidates than questions, or k is not from 1 to M
      */
@@ -41,8 +41,8 @@ public final class SentenceMetrics {
     }
 
     /**
-     * {@return Spearman's rank correlation: the correlation of the ranks of values, where equal values share the mean of
-     * their ranks; NaN if all values of a list are equal}
+     * {@return Spearman's rank correlation: the correlation of the ranks of values, where equal values share the mean
+     * of their ranks; NaN if all values of a list are equal}
      *
      * @param a values, such as cosines
      * @param b as many values, such as given similarities

@@ -31,11 +31,12 @@ class ChineseParaphrasesTest {
         assertThat(data.train()).hasSize(300);
         assertThat(data.test()).hasSize(100);
         assertThat(data.train().stream().filter(ChineseParaphrases.Triple::isExchange).count()).isBetween(70L, 130L);
-        assertThat(data.train()).allSatisfy(t -> {
-            assertThat(characters(t.lookAlike()).equals(characters(t.sentence()))).isEqualTo(t.isExchange());
-            assertThat(t.lookAlike()).isNotEqualTo(t.sentence()).isNotEqualTo(t.paraphrase());
-            assertThat(t.sentence() + t.paraphrase()).doesNotContainPattern("[A-Z]");
-        });
+        assertThat(data.train())
+                .allSatisfy(t -> {
+                    assertThat(characters(t.lookAlike()).equals(characters(t.sentence()))).isEqualTo(t.isExchange());
+                    assertThat(t.lookAlike()).isNotEqualTo(t.sentence()).isNotEqualTo(t.paraphrase());
+                    assertThat(t.sentence() + t.paraphrase()).doesNotContainPattern("[A-Z]");
+                });
     }
 
     @Test

@@ -34,8 +34,7 @@ class SentenceLossesTest {
     void rankingIsTheCrossEntropyOfCosines() {
         Tensor a = Tensors.tensor(A);
         Tensor p = Tensors.tensor(P);
-        assertThat(new MultipleNegativesRankingLoss().forward(a, p).item())
-                .isCloseTo(rankingLoss(20, P), within(1e-4));
+        assertThat(new MultipleNegativesRankingLoss().forward(a, p).item()).isCloseTo(rankingLoss(20, P), within(1e-4));
         assertThat(new MultipleNegativesRankingLoss(3).forward(a, p, Tensors.tensor(N)).item())
                 .isCloseTo(rankingLoss(3, new float[][] {P[0], P[1], N[0]}), within(1e-5));
         // the length of vectors does not count
@@ -95,6 +94,7 @@ class SentenceLossesTest {
         assertThat(SentenceMetrics.spearman(new double[] {1, 2, 2, 5}, new double[] {2, 1, 3, 4}))
                 .isCloseTo(3 / Math.sqrt(22.5), within(1e-12));
         assertThat(SentenceMetrics.spearman(new double[] {1, 1}, new double[] {1, 2})).isNaN();
-        assertThatThrownBy(() -> SentenceMetrics.spearman(new double[2], new double[3])).hasMessageContaining("2 and 3");
+        assertThatThrownBy(() -> SentenceMetrics.spearman(new double[2], new double[3]))
+                .hasMessageContaining("2 and 3");
     }
 }
