@@ -13,6 +13,7 @@ module fathom.text {
 
     exports fathom.text;
     exports fathom.text.bert;
+    exports fathom.text.classification;
     exports fathom.text.datasets;
     exports fathom.text.decoder;
     exports fathom.text.embeddings;
@@ -25,6 +26,8 @@ module fathom.text {
     opens fathom.text.bert to
             fathom.nn,
             fathom.train;
+    opens fathom.text.classification to
+            fathom.nn;
     opens fathom.text.decoder to
             fathom.nn,
             fathom.train;
@@ -52,5 +55,8 @@ module fathom.text {
             fathom.text.LanguageModelRecipe.Bidirectional,
             fathom.text.translation.TranslationRecipe.Seq2Seq,
             fathom.text.translation.TranslationRecipe.Bahdanau,
-            fathom.text.translation.TranslationRecipe.Attention;
+            fathom.text.translation.TranslationRecipe.Attention,
+            fathom.text.classification.TextClassificationRecipe.Recurrent,
+            fathom.text.classification.TextClassificationRecipe.Convolutional,
+            fathom.text.classification.TextClassificationRecipe.Attention;
 }

@@ -97,9 +97,13 @@ public final class Imdb {
         return reviews;
     }
 
-    /** {@return the stand-in: 2,000 and 1,000 generated reviews, the same at each call} */
+    /**
+     * {@return the stand-in: 4,000 and 1,000 different generated reviews, the same at each call} Negation, contrast and
+     * concession decide their labels; counts of words do not.
+     */
     public static Imdb standIn() {
-        return new Imdb(ImdbStandIn.reviews(1, 2000), ImdbStandIn.reviews(2, 1000), "a stand-in", true);
+        var reviews = new ImdbStandIn(1);
+        return new Imdb(reviews.reviews(4000), reviews.reviews(1000), "a stand-in", true);
     }
 
     /** {@return the names of the classes, by label} */

@@ -2,12 +2,17 @@ package fathom.text.datasets;
 
 import fathom.data.hub.DataHub;
 import fathom.files.Excerpt;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /**
  * The Stanford natural language inference corpus (Bowman et al., 2015): pairs of sentences, and whether the second
@@ -22,6 +27,10 @@ import java.util.regex.Pattern;
  */
 public final class Snli {
     private static final List<String> LABELS = List.of("entailment", "contradiction", "neutral");
+
+    /** In place of a label where the annotators have no majority. */
+    private static final String NO_MAJORITY = "-";
+
     private static final Pattern PARENTHESES = Pattern.compile("[()]");
     private static final Pattern SPACES = Pattern.compile("\\s{2,}");
 
@@ -65,20 +74,67 @@ public final class Snli {
     }
 
     /**
-     * {@return the data set from a folder with {@code snli_1.0_train.txt} and {@code snli_1.0_test.txt}}
+     * {@return the data set from a folder with {@code snli_1.0_train.txt} and {@code snli_1.0_test.txt}, or with the
+     * files of the same content that end in {@code .jsonl}}
      *
      * @throws java.io.UncheckedIOException naming file and line, if one is missing or damaged
      */
     public static Snli load(Path folder) {
-        return new Snli(
-                read(folder.resolve("snli_1.0_train.txt")),
-                read(folder.resolve("snli_1.0_test.txt")),
-                folder.toString(),
-                false);
+        return new Snli(read(folder, "snli_1.0_train"), read(folder, "snli_1.0_test"), folder.toString(), false);
+    }
+
+    private static List<Inference> read(Path folder, String name) {
+        Path lines = folder.resolve(name + ".jsonl");
+        Path table = folder.resolve(name + ".txt");
+        return Files.exists(table) || !Files.exists(lines) ? table(table) : lines(lines);
+    }
+
+    private static int label(String name) {
+        int label = LABELS.indexOf(name);
+        if (label < 0) {
+            throw new IllegalArgumentException(
+                    "expected one of the labels %s, got '%s'".formatted(LABELS, Excerpt.of(name)));
+        }
+        return label;
+    }
+
+    /** Reads an object with the label and the parse trees per line. */
+    private static List<Inference> lines(Path file) {
+        var pairs = new ArrayList<Inference>();
+        var json = new JsonMapper();
+        TextFiles.read(
+                file,
+                (line, number) -> {
+                    JsonNode pair;
+                    try {
+                        pair = json.readTree(line);
+                    } catch (JacksonException e) {
+                        throw new IllegalArgumentException(
+                                "not JSON: %s, in '%s'".formatted(e.getOriginalMessage(), Excerpt.of(line)), e);
+                    }
+                    String label = field(pair, "gold_label", line);
+                    if (!label.equals(NO_MAJORITY)) {
+                        pairs.add(
+                                new Inference(
+                                        words(field(pair, "sentence1_binary_parse", line)),
+                                        words(field(pair, "sentence2_binary_parse", line)),
+                                        label(label)));
+                    }
+                });
+        return pairs;
+    }
+
+    private static String field(@Nullable JsonNode object, String name, String line) {
+        JsonNode value = object == null ? null : object.get(name);
+        if (value == null || !value.isString()) {
+            throw new IllegalArgumentException(
+                    "expected an object with the text '%s', got '%s'".formatted(name, Excerpt.of(line)));
+        }
+        return value.asString();
     }
 
     /** Reads the label and the parse trees of both sentences; pairs on which the annotators disagree are left out. */
-    private static List<Inference> read(Path file) {
+    private static List<Inference> table(Path file) {
         var pairs = new ArrayList<Inference>();
         TextFiles.read(
                 file,
@@ -89,15 +145,10 @@ public final class Snli {
                                 "expected a label and two parsed sentences, separated by tabs, got '%s'"
                                         .formatted(Excerpt.of(line)));
                     }
-                    if (number == 1 || columns[0].equals("-")) { // the header, or no majority
+                    if (number == 1 || columns[0].equals(NO_MAJORITY)) { // or the header
                         return;
                     }
-                    int label = LABELS.indexOf(columns[0]);
-                    if (label < 0) {
-                        throw new IllegalArgumentException(
-                                "expected one of the labels %s, got '%s'".formatted(LABELS, Excerpt.of(columns[0])));
-                    }
-                    pairs.add(new Inference(words(columns[1]), words(columns[2]), label));
+                    pairs.add(new Inference(words(columns[1]), words(columns[2]), label(columns[0])));
                 });
         return pairs;
     }
@@ -107,9 +158,13 @@ public final class Snli {
         return SPACES.matcher(PARENTHESES.matcher(parse).replaceAll("").strip()).replaceAll(" ");
     }
 
-    /** {@return the stand-in: 6,000 and 1,000 generated pairs, the same at each call} */
+    /**
+     * {@return the stand-in: 8,000 and 1,000 different generated pairs, the same at each call} Half of them are decided
+     * by more general and other words, half by who does something to whom.
+     */
     public static Snli standIn() {
-        return new Snli(SnliStandIn.pairs(1, 6000), SnliStandIn.pairs(2, 1000), "a stand-in", true);
+        var pairs = new SnliStandIn(1);
+        return new Snli(pairs.pairs(8000), pairs.pairs(1000), "a stand-in", true);
     }
 
     /** {@return the names of the classes, by label} */
