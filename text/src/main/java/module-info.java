@@ -58,5 +58,7 @@ module fathom.text {
             fathom.text.translation.TranslationRecipe.Attention,
             fathom.text.classification.TextClassificationRecipe.Recurrent,
             fathom.text.classification.TextClassificationRecipe.Convolutional,
-            fathom.text.classification.TextClassificationRecipe.Attention;
+            fathom.text.classification.TextClassificationRecipe.Attention,
+            fathom.text.classification.BertClassificationRecipe.Sentiment,
+            fathom.text.classification.BertClassificationRecipe.Entailment;
 }

@@ -113,6 +113,23 @@ class ProgramsTest {
                     entry(
                             "Chapter14_10_PretrainingBERT.java",
                             Map.of("BATCH = 512, STEPS = 50", "BATCH = 32, STEPS = 12")),
+                            "Chapter15_2_SentimentRNN.java",
+                            Map.of(
+                                    "EPOCHS = 5", "EPOCHS = 1",
+                                    "data(imdb.train(),", "data(imdb.train().subList(1900, 2100),",
+                                    "data(imdb.test(),", "data(imdb.test().subList(450, 550),")),
+                    entry(
+                            "Chapter15_3_SentimentCNN.java",
+                            Map.of(
+                                    "EPOCHS = 5", "EPOCHS = 1",
+                                    "data(imdb.train(),", "data(imdb.train().subList(1900, 2100),",
+                                    "data(imdb.test(),", "data(imdb.test().subList(450, 550),")),
+                    entry(
+                            "Chapter15_5_InferenceAttention.java",
+                            Map.of("5 * EPOCHS", "1", "data(snli.train(),", "data(snli.train().subList(0, 512),")),
+                    entry(
+                            "Chapter15_7_InferenceBERT.java",
+                            Map.of("o.epochs(EPOCHS)", "o.epochs(1).limit(128)", "\"2\"", "\"1\"")),
                     entry("OwnImageFolder.java", Map.of("Epochs.of(8)", "Epochs.of(2)")),
                     entry(
                             "Chapter13_2_FineTuning.java",

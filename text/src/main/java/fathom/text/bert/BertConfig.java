@@ -182,7 +182,7 @@ public record BertConfig(
     }
 
     /** {@return this as the settings of a {@code config.json}} */
-    Map<String, Object> settings() {
+    public Map<String, Object> settings() {
         var s = new LinkedHashMap<String, Object>();
         s.put("model_type", kind.modelType());
         s.put("vocab_size", vocabSize);

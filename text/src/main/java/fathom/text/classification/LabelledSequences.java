@@ -8,6 +8,7 @@ import fathom.data.Dataset;
 import fathom.data.Example;
 import fathom.text.PaddedSequences;
 import fathom.text.Vocabulary;
+import fathom.text.tokenizers.Encoding;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -78,29 +79,56 @@ public final class LabelledSequences implements Dataset {
         return of(pairs, labels, vocabulary, steps, true);
     }
 
+    /**
+     * {@return labelled encodings of a tokenizer, for a {@link BertClassifier}: x has the token ids and the token types,
+     * int64 {@code [N, 2, T]}}
+     *
+     * @param encodings the texts or pairs of texts, without padding
+     * @param labels as many labels
+     * @param pad the id of the padding token
+     * @param steps the maximum number of tokens, to which the encodings are cut off already
+     * @throws IllegalArgumentException if the numbers differ
+     */
+    public static LabelledSequences ofEncodings(List<Encoding> encodings, long[] labels, int pad, int steps) {
+        check(encodings.size(), labels, steps);
+        int[][][] fields =
+                encodings.stream()
+                        .map(e -> new int[][] {ints(e.ids()), ints(e.typeIds())})
+                        .toArray(int[][][]::new);
+        return new LabelledSequences(fields, labels.clone(), pad, true, multiple(steps));
+    }
+
+    private static int[] ints(long[] values) {
+        return Arrays.stream(values).mapToInt(Math::toIntExact).toArray();
+    }
+
     private static LabelledSequences of(
             List<? extends List<List<String>>> examples,
             long[] labels,
             Vocabulary vocabulary,
             int steps,
             boolean isPairs) {
-        if (steps < 1) {
-            throw new IllegalArgumentException(
-                    String.format(Locale.ROOT, "LabelledSequences: steps must be at least 1, is %d", steps));
-        }
-        if (examples.size() != labels.length) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "LabelledSequences: expected a label for each text, got %,d texts and %,d labels",
-                            examples.size(),
-                            labels.length));
-        }
+        check(examples.size(), labels, steps);
         int[][][] fields =
                 examples.stream()
                         .map(e -> e.stream().map(t -> ids(t, vocabulary, steps)).toArray(int[][]::new))
                         .toArray(int[][][]::new);
         return new LabelledSequences(fields, labels.clone(), pad(vocabulary), isPairs, multiple(steps));
+    }
+
+    private static void check(int examples, long[] labels, int steps) {
+        if (steps < 1) {
+            throw new IllegalArgumentException(
+                    String.format(Locale.ROOT, "LabelledSequences: steps must be at least 1, is %d", steps));
+        }
+        if (examples != labels.length) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "LabelledSequences: expected a label for each text, got %,d texts and %,d labels",
+                            examples,
+                            labels.length));
+        }
     }
 
     /** Up to ten lengths, of at least eight tokens each. */

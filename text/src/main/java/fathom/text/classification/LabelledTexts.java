@@ -7,6 +7,7 @@ import fathom.text.WordTokenizer;
 import fathom.text.datasets.Imdb;
 import fathom.text.datasets.Snli;
 import fathom.text.datasets.TextFolder;
+import fathom.train.recipe.RecipeCard;
 import fathom.train.recipe.RecipeException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -38,6 +39,17 @@ record LabelledTexts(List<Example> train, List<Example> test, List<String> class
      * @param label the class
      */
     record Example(List<String> texts, int label) {}
+
+    /** {@return a recipe's card, with the data that these are} */
+    static RecipeCard card(String name, String description, String section, boolean arePairs) {
+        return RecipeCard.of(name, description)
+                .withSection(section)
+                .withData(
+                        arePairs ? "SNLI" : "IMDb",
+                        arePairs
+                                ? "the folder snli_1.0, or stand-in. Default: the corpus, or its stand-in."
+                                : "a folder with train/CLASS and test/CLASS, a text file per text, such as aclImdb, or stand-in. Default: the movie reviews, or their stand-in.");
+    }
 
     /**
      * {@return the data}

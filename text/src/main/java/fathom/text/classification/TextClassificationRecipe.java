@@ -73,13 +73,7 @@ public abstract sealed class TextClassificationRecipe implements Recipe {
 
     @Override
     public RecipeCard card() {
-        return RecipeCard.of(name, description)
-                .withSection(section)
-                .withData(
-                        isOfPairs ? "SNLI" : "IMDb",
-                        isOfPairs
-                                ? "the folder snli_1.0, or stand-in. Default: the corpus, or its stand-in."
-                                : "a folder with train/CLASS and test/CLASS, a text file per text, such as aclImdb, or stand-in. Default: the movie reviews, or their stand-in.");
+        return LabelledTexts.card(name, description, section, isOfPairs);
     }
 
     @Override
@@ -133,7 +127,7 @@ public abstract sealed class TextClassificationRecipe implements Recipe {
 
     @Override
     public RecipeTask open(TaskOptions options) {
-        return new TextClassificationTask(this, options);
+        return new WordClassifierTask(this, options);
     }
 
     /** Sentiment by a bidirectional LSTM, section 15.2. */
