@@ -56,12 +56,12 @@ class TextCNN(nn.Module):
 
     def __init__(self, widths):
         super().__init__()
-        self.embedding, self.constantEmbedding = nn.Embedding(WORDS, D), nn.Embedding(WORDS, D - 2)
+        self.embedding, self.constant_embedding = nn.Embedding(WORDS, D), nn.Embedding(WORDS, D - 2)
         self.convs = nn.ModuleList(nn.Conv1d(2 * D - 2, 4, w) for w in widths)
         self.decoder = nn.Linear(4 * len(widths), CLASSES)
 
     def forward(self, text):
-        x = torch.cat([self.embedding(text), self.constantEmbedding(text)], 1).T[None]
+        x = torch.cat([self.embedding(text), self.constant_embedding(text)], 1).T[None]
         found = []
         for conv in self.convs:
             short = max(0, conv.kernel_size[0] - x.shape[2])

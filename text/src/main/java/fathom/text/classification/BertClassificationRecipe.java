@@ -35,8 +35,7 @@ public abstract sealed class BertClassificationRecipe implements Recipe {
     private final boolean isOfPairs;
     private final int steps;
 
-    private BertClassificationRecipe(
-            String name, String description, String section, boolean isOfPairs, int steps) {
+    private BertClassificationRecipe(String name, String description, String section, boolean isOfPairs, int steps) {
         this.name = name;
         this.description = description;
         this.section = section;
@@ -46,16 +45,15 @@ public abstract sealed class BertClassificationRecipe implements Recipe {
 
     /** {@return the small model that is pretrained where the user has none} */
     static BertConfig small(int tokens, int steps, long pad, List<String> classes) {
-        return BertConfig.of(
-                c ->
-                        c.vocabSize(tokens)
-                                .hiddenSize(WIDTH)
-                                .layers(2)
-                                .heads(4)
-                                .intermediateSize(2L * WIDTH)
-                                .maxPositions(steps)
-                                .padTokenId(pad)
-                                .labels(classes));
+        return BertConfig.of(c ->
+                c.vocabSize(tokens)
+                        .hiddenSize(WIDTH)
+                        .layers(2)
+                        .heads(4)
+                        .intermediateSize(2L * WIDTH)
+                        .maxPositions(steps)
+                        .padTokenId(pad)
+                        .labels(classes));
     }
 
     /** {@return whether the examples are pairs of texts} */
@@ -111,9 +109,7 @@ public abstract sealed class BertClassificationRecipe implements Recipe {
                 new BertClassifier(
                         new BertForSequenceClassification(small(EXAMPLE_TOKENS, EXAMPLE_STEPS, 0, classes())), 0);
         return new RecipeExample(
-                net,
-                Tensors.randint(0, 2, batchSize, 2, EXAMPLE_STEPS),
-                Tensors.randint(0, classes, batchSize));
+                net, Tensors.randint(0, 2, batchSize, 2, EXAMPLE_STEPS), Tensors.randint(0, classes, batchSize));
     }
 
     @Override

@@ -118,11 +118,7 @@ final class BertClassifierTask extends ClassifierTask {
             if (model.config().maxTokens() < steps) {
                 throw new RecipeException(
                         BertClassificationRecipe.STEPS,
-                        String.format(
-                                Locale.ROOT,
-                                "%s reads at most %d tokens",
-                                folder,
-                                model.config().maxTokens()));
+                        String.format(Locale.ROOT, "%s reads at most %d tokens", folder, model.config().maxTokens()));
             }
             return model;
         } catch (UncheckedIOException | IllegalArgumentException e) {
@@ -147,8 +143,7 @@ final class BertClassifierTask extends ClassifierTask {
                                 small.hiddenSize(),
                                 small.vocabSize(),
                                 epochs));
-        var result =
-                MaskedPretraining.train(small, tokenizer(), sequences(texts().train()), epochs, options.seed());
+        var result = MaskedPretraining.train(small, tokenizer(), sequences(texts().train()), epochs, options.seed());
         options.notice().accept(String.format(Locale.ROOT, "pretrained: loss of masked tokens %.3f", result.loss()));
         model.loadPretrained(result.model().pretrainedState());
         return model;
@@ -183,7 +178,6 @@ final class BertClassifierTask extends ClassifierTask {
     @Override
     public void configure(TrainerOptions trainer, Layer net, Consumer<String> show) {
         super.configure(trainer, net, show);
-        trainer.note(CONFIG, ((BertClassifier) net).model().config().settings())
-                .note(TOKENIZER, tokenizer().toJson());
+        trainer.note(CONFIG, ((BertClassifier) net).model().config().settings()).note(TOKENIZER, tokenizer().toJson());
     }
 }

@@ -80,8 +80,8 @@ public final class LabelledSequences implements Dataset {
     }
 
     /**
-     * {@return labelled encodings of a tokenizer, for a {@link BertClassifier}: x has the token ids and the token types,
-     * int64 {@code [N, 2, T]}}
+     * {@return labelled encodings of a tokenizer, for a {@link BertClassifier}: x has the token ids and the token
+     * types, int64 {@code [N, 2, T]}}
      *
      * @param encodings the texts or pairs of texts, without padding
      * @param labels as many labels
@@ -92,9 +92,7 @@ public final class LabelledSequences implements Dataset {
     public static LabelledSequences ofEncodings(List<Encoding> encodings, long[] labels, int pad, int steps) {
         check(encodings.size(), labels, steps);
         int[][][] fields =
-                encodings.stream()
-                        .map(e -> new int[][] {ints(e.ids()), ints(e.typeIds())})
-                        .toArray(int[][][]::new);
+                encodings.stream().map(e -> new int[][] {ints(e.ids()), ints(e.typeIds())}).toArray(int[][][]::new);
         return new LabelledSequences(fields, labels.clone(), pad, true, multiple(steps));
     }
 

@@ -52,8 +52,11 @@ class ClassifierGoldenTest {
     @ParameterizedTest
     @ValueSource(strings = {"attention", "intra", "cnn", "rnn"})
     void logitsAndGradientsDoNotDependOnPadding(String name) {
-        GoldenCase c = Golden.load("golden/text_classification.safetensors")
-                .cases().stream().filter(g -> g.name().equals(name)).findFirst().orElseThrow();
+        GoldenCase c =
+                Golden.load("golden/text_classification.safetensors").cases().stream()
+                        .filter(g -> g.name().equals(name))
+                        .findFirst()
+                        .orElseThrow();
         Layer net = create(name);
         net.to(DType.FLOAT64);
         net.loadStateDict(Formula.weights(net.stateDict()));

@@ -12,7 +12,12 @@ import fathom.Tensors;
 import fathom.data.Batch;
 import fathom.nn.Embedding;
 import fathom.nn.Layer;
+import fathom.nn.loss.CrossEntropyLoss;
+import fathom.optim.Adam;
 import fathom.text.Vocabulary;
+import fathom.text.datasets.Imdb;
+import fathom.train.Epochs;
+import fathom.train.Trainer;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -56,11 +61,12 @@ class ClassifiersTest {
             Tensors.manualSeed(1);
             var net = new DecomposableAttention(new Embedding(9, 4), 1, 8, 3, o -> o.intraAttention(seesOrder));
             net.eval();
-            net.namedParameters().forEach((name, p) -> {
-                if (name.endsWith("distance")) {
-                    p.detach().copy_(Tensors.arange(21).mul(0.3));
-                }
-            });
+            net.namedParameters()
+                    .forEach((name, p) -> {
+                        if (name.endsWith("distance")) {
+                            p.detach().copy_(Tensors.arange(21).mul(0.3));
+                        }
+                    });
             double change = net.call(x).sub(net.call(reversed)).abs().max().item();
             assertThat(change > 1e-5).isEqualTo(seesOrder);
         }
@@ -86,6 +92,38 @@ class ClassifiersTest {
         assertThat(net.call(tensor(new long[] {3, 1, 0, 1}).reshape(1, 2, 2))).hasValues(6 + 18, 7 + 19);
     }
 
+    /** What a bag of words cannot learn at all is learnt in a few passes. */
+    @Test
+    void convolutionsLearnNegation() {
+        Tensors.manualSeed(0);
+        var imdb = Imdb.standIn();
+        var words =
+                Vocabulary.ofSentences(
+                        imdb.train().stream().map(r -> LabelledTexts.words(r.text())).toList(),
+                        o -> o.reserved("<pad>"));
+        LabelledSequences train = reviews(imdb.train().subList(1250, 2750), words);
+        LabelledSequences test = reviews(imdb.test(), words);
+        int n = words.size();
+        var net = new TextCNN(new Embedding(n, 16), new Embedding(n, 4), 1, new int[] {4}, 32, 2);
+        assertThat(accuracy(net, train, test)).isGreaterThan(0.8);
+        assertThat(accuracy(new BagOfWords(n, 1, 2), train, test)).isBetween(0.4, 0.6);
+    }
+
+    private static LabelledSequences reviews(List<Imdb.Review> reviews, Vocabulary words) {
+        return LabelledSequences.of(
+                reviews.stream().map(r -> LabelledTexts.words(r.text())).toList(),
+                reviews.stream().mapToLong(Imdb.Review::label).toArray(),
+                words,
+                60);
+    }
+
+    private static double accuracy(Layer net, LabelledSequences train, LabelledSequences test) {
+        var trainer =
+                new Trainer(net, t -> t.loss(new CrossEntropyLoss()).optimizer(p -> new Adam(p, 0.01)).progress(false));
+        trainer.fit(train.loader(32, true), Epochs.of(5));
+        return trainer.evaluate(test.loader(100, false)).metrics().get("acc");
+    }
+
     @Test
     void captureDoesNotChangeResults() {
         Tensors.manualSeed(3);
@@ -94,7 +132,7 @@ class ClassifiersTest {
             net.eval();
             var captured = Captured.of(net::call);
             for (int i = 0; i < 3; i++) {
-                assertThat(captured.apply(x)).isCloseTo(net.call(x), 1e-5, 1e-6);
+                assertThat(captured.call(x)).isCloseTo(net.call(x), 1e-5, 1e-6);
             }
         }
     }
@@ -102,11 +140,14 @@ class ClassifiersTest {
     @Test
     void wrongShapesAreRefused() {
         Tensor flat = tensor(new long[] {1, 2});
-        Stream.of(ofTexts()).limit(2).forEach(net -> {
-            assertThatThrownBy(() -> net.call(flat))
-                    .hasMessageContaining(net.getClass().getSimpleName() + ": expected token indices [N, T]");
-            assertThatThrownBy(() -> net.call(Tensors.zeros(2, 3))).hasMessageContaining("[N, T] of an integer type");
-        });
+        Stream.of(ofTexts())
+                .limit(2)
+                .forEach(net -> {
+                    assertThatThrownBy(() -> net.call(flat))
+                            .hasMessageContaining(net.getClass().getSimpleName() + ": expected token indices [N, T]");
+                    assertThatThrownBy(() -> net.call(Tensors.zeros(2, 3)))
+                            .hasMessageContaining("[N, T] of an integer type");
+                });
         var net = new DecomposableAttention(new Embedding(9, 4), 1, 8, 3);
         assertThatThrownBy(() -> net.call(flat)).hasMessageContaining("pairs [N, 2, T]");
         assertThatThrownBy(() -> new TextCNN(new Embedding(9, 4), new Embedding(9, 4), 1, new int[0], 3, 2))
@@ -115,11 +156,12 @@ class ClassifiersTest {
 
     @Test
     void sequencesAreCutOffAndPaddedToFewLengths() {
-        var data = LabelledSequences.of(
-                List.of(List.of("a", "zebra", "b"), List.of(), List.of("c", "c", "c", "c")),
-                new long[] {1, 0, 1},
-                VOCABULARY,
-                3);
+        var data =
+                LabelledSequences.of(
+                        List.of(List.of("a", "zebra", "b"), List.of(), List.of("c", "c", "c", "c")),
+                        new long[] {1, 0, 1},
+                        VOCABULARY,
+                        3);
         assertThat(data.size()).isEqualTo(3);
         assertThat(data.lengths()).containsExactly(3, 1, 3);
         Batch batch = data.batch(new long[] {1, 0});
@@ -134,8 +176,9 @@ class ClassifiersTest {
 
     @Test
     void pairsHaveTheLengthOfTheLongerText() {
-        var data = LabelledSequences.ofPairs(
-                List.of(List.of("a")), List.of(List.of("b", "c")), new long[] {2}, VOCABULARY, 50);
+        var data =
+                LabelledSequences.ofPairs(
+                        List.of(List.of("a")), List.of(List.of("b", "c")), new long[] {2}, VOCABULARY, 50);
         assertThat(data.isPairs()).isTrue();
         assertThat(data.lengths()).containsExactly(2);
         assertThat(data.batch(new long[] {0}).x()).hasShape(1, 2, 8);

@@ -111,8 +111,7 @@ class LabelledTextTest {
                 .isEqualTo(0.5, within(1e-9));
         haveNothingInCommon(imdb.train().stream(), imdb.test().stream());
         assertThat(Imdb.standIn().train()).isEqualTo(imdb.train());
-        Function<String, List<String>> words =
-                text -> List.of(text.toLowerCase(Locale.ROOT).split("[^a-z]+"));
+        Function<String, List<String>> words = text -> List.of(text.toLowerCase(Locale.ROOT).split("[^a-z]+"));
         double counting = naiveBayes(reviews(imdb.train(), words), reviews(imdb.test(), words), 2);
         assertThat(counting).isBetween(0.4, 0.6);
     }
@@ -179,8 +178,7 @@ class LabelledTextTest {
                 "{\"gold_label\": \"%s\", \"sentence1_binary_parse\": \"( A ( man runs ) )\","
                         + " \"sentence2_binary_parse\": \"( It rains )\", \"pairID\": \"1\"}\n";
         Path test = folder.resolve("snli_1.0_test.jsonl");
-        Files.writeString(
-                folder.resolve("snli_1.0_train.jsonl"), line.formatted("neutral") + line.formatted("-"));
+        Files.writeString(folder.resolve("snli_1.0_train.jsonl"), line.formatted("neutral") + line.formatted("-"));
         Files.writeString(test, line.formatted("contradiction"));
         Snli snli = Snli.load(folder);
         assertThat(snli.train()).containsExactly(new Snli.Inference("A man runs", "It rains", 2));
