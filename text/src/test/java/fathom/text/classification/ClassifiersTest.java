@@ -105,7 +105,7 @@ class ClassifiersTest {
         LabelledSequences test = reviews(imdb.test(), words);
         int n = words.size();
         var net = new TextCNN(new Embedding(n, 16), new Embedding(n, 4), 1, new int[] {4}, 32, 2);
-        assertThat(accuracy(net, train, test)).isGreaterThan(0.8);
+        assertThat(accuracy(net, train, test)).isGreaterThan(0.7);
         assertThat(accuracy(new BagOfWords(n, 1, 2), train, test)).isBetween(0.4, 0.6);
     }
 
