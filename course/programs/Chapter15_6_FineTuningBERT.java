@@ -5,7 +5,7 @@ import static fathom.Tensors.*;
 void main() {
     manualSeed(0);
     var texts = List.of("a crane is flying", "a crane driver came", "he just left", "the crane left");
-    var tokenizer = TokenizerTrainer.train(TokenizerKind.BERT, texts);
+    var tokenizer = TokenizerTrainer.train(TokenizerKind.BERT, texts, o -> o.minFrequency(1));
     var config = BertConfig.of(
             c -> c.vocabSize(tokenizer.size()).hiddenSize(32).layers(2).heads(2).intermediateSize(64).maxPositions(32));
 

@@ -113,6 +113,7 @@ class ProgramsTest {
                     entry(
                             "Chapter14_10_PretrainingBERT.java",
                             Map.of("BATCH = 512, STEPS = 50", "BATCH = 32, STEPS = 12")),
+                    entry(
                             "Chapter15_2_SentimentRNN.java",
                             Map.of(
                                     "EPOCHS = 5", "EPOCHS = 1",
