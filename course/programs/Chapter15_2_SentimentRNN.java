@@ -34,7 +34,7 @@ void main() throws IOException {
     net.eval();
     for (var text : List.of("This movie is so great", "This movie is so bad", "The plot is not dull but gripping.")) {
         var x = vocabulary.indices(words.tokens(text)).unsqueeze(0);
-        IO.println(text + " => " + Imdb.classNames().get(net.call(x).argmax(1).itemInt()));
+        IO.println(text + " => " + Imdb.classNames().get((int) net.call(x).argmax(1).itemLong()));
     }
 }
 

@@ -39,7 +39,7 @@ void main() {
     net.eval();
     for (var text : List.of("This movie is so great", "This movie is so bad", "The plot is not dull but gripping.")) {
         var tokens = vocabulary.indices(words.tokens(text)).unsqueeze(0);
-        IO.println(text + " => " + Imdb.classNames().get(net.call(tokens).argmax(1).itemInt()));
+        IO.println(text + " => " + Imdb.classNames().get((int) net.call(tokens).argmax(1).itemLong()));
     }
 }
 

@@ -33,7 +33,7 @@ void main() throws IOException {
     net.eval();
     var premise = vocabulary.indices(Snli.tokens("A man is sleeping .")).unsqueeze(0);
     var hypothesis = vocabulary.indices(Snli.tokens("A person is resting .")).unsqueeze(0);
-    IO.println(Snli.classNames().get(net.forward(premise, hypothesis).argmax(1).itemInt()));
+    IO.println(Snli.classNames().get((int) net.forward(premise, hypothesis).argmax(1).itemLong()));
     Plot.heatmap(net.align(premise, hypothesis).ofFirst().select(0, 0)).save("alignment.png");
 }
 

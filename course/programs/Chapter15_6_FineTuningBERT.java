@@ -19,10 +19,10 @@ void main() {
     IO.println(String.join(" ", pair.tokens()));                    //> [CLS] a crane driver came [SEP] he just left [SEP]
     IO.println(tensor(pair.typeIds()));                             //> tensor([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])
     var regression = new BertForSequenceClassification(config.with(c -> c.labels(1)));
-    IO.println(regression.forward(pair.tensor().unsqueeze(0), i -> i.types(tensor(pair.typeIds()).unsqueeze(0))).shape());
+    IO.println(regression.forward(pair.tensor(), i -> i.types(tensor(pair.typeIds()).unsqueeze(0))).shape());
     //> [1, 1]
 
     // tags of tokens
     var tagger = new BertForTokenClassification(config.with(c -> c.labels(5)));
-    IO.println(tagger.forward(pair.tensor().unsqueeze(0), i -> {}).shape());         //> [1, 10, 5]
+    IO.println(tagger.forward(pair.tensor(), i -> {}).shape());         //> [1, 10, 5]
 }
