@@ -15,6 +15,9 @@ module fathom.vision {
     exports fathom.vision;
     exports fathom.vision.datasets;
     exports fathom.vision.detection;
+    exports fathom.vision.detection.models;
+    exports fathom.vision.detection.pyramid;
+    exports fathom.vision.detection.regions;
     exports fathom.vision.diffusion;
     exports fathom.vision.explain;
     exports fathom.vision.layers;
@@ -25,6 +28,10 @@ module fathom.vision {
     exports fathom.vision.style;
     exports fathom.vision.transforms;
 
+    opens fathom.vision.detection.models to
+            fathom.nn;
+    opens fathom.vision.detection.pyramid to
+            fathom.nn;
     opens fathom.vision.detection to
             fathom.nn;
     opens fathom.vision.diffusion to

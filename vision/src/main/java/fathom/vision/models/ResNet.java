@@ -13,6 +13,7 @@ import fathom.nn.norm.BatchNorm2d;
 import fathom.nn.pool.AdaptiveAvgPool2d;
 import fathom.nn.pool.MaxPool2d;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +35,7 @@ public final class ResNet extends ImageClassifier<ResNet> {
     /** The first convolution; may be replaced, for images with other channels. */
     public Conv2d conv1;
 
-    private final BatchNorm2d bn1;
+    private final Layer bn1;
     private final ReLU relu = new ReLU();
 
     /** The pooling after the first convolution; may be replaced, by {@link IdentityLayer} for small images. */
@@ -57,7 +58,7 @@ public final class ResNet extends ImageClassifier<ResNet> {
                 o.smallInput
                         ? new Conv2d(o.channels(), w, 3, c -> c.padding(1).bias(false))
                         : new Conv2d(o.channels(), w, 7, c -> c.stride(2).padding(3).bias(false));
-        bn1 = new BatchNorm2d(w);
+        bn1 = o.norm.apply(w);
         maxpool = o.smallInput ? new IdentityLayer() : new MaxPool2d(3, p -> p.stride(2).padding(1));
         int expansion = bottleneck ? Bottleneck.EXPANSION : 1;
         Scale first = new Scale(1, 1, 1);
@@ -84,8 +85,8 @@ public final class ResNet extends ImageClassifier<ResNet> {
         }
     }
 
-    private static void zero(BatchNorm2d norm) {
-        if (norm.weight != null) {
+    private static void zero(Layer layer) {
+        if (layer instanceof BatchNorm2d norm && norm.weight != null) {
             Init.zeros_(norm.weight);
         }
     }
@@ -98,6 +99,7 @@ public final class ResNet extends ImageClassifier<ResNet> {
         private boolean smallInput;
         private boolean zeroInitResidual;
         private boolean[] dilated = new boolean[3];
+        private IntFunction<? extends Layer> norm = BatchNorm2d::new;
 
         private Options() {
             super(0);
@@ -133,6 +135,12 @@ public final class ResNet extends ImageClassifier<ResNet> {
          */
         public Options replaceStrideWithDilation(boolean second, boolean third, boolean fourth) {
             this.dilated = new boolean[] {second, third, fourth};
+            return this;
+        }
+
+        /** Creates each norm for a number of channels; {@link BatchNorm2d} unless set. */
+        public Options norm(IntFunction<? extends Layer> norm) {
+            this.norm = norm;
             return this;
         }
 
@@ -172,17 +180,17 @@ public final class ResNet extends ImageClassifier<ResNet> {
             stage.add(
                     bottleneck
                             ? new Bottleneck(channels, width, step, dilation, o)
-                            : new BasicBlock(channels, width, step));
+                            : new BasicBlock(channels, width, step, o));
             channels = bottleneck ? width * Bottleneck.EXPANSION : width;
         }
         return stage;
     }
 
     /** {@return the shortcut of a block that changes the shape, or null if it does not} */
-    private static @Nullable Sequential downsample(int in, int out, int stride) {
+    private static @Nullable Sequential downsample(int in, int out, int stride, Options o) {
         return stride == 1 && in == out
                 ? null
-                : new Sequential(new Conv2d(in, out, 1, c -> c.stride(stride).bias(false)), new BatchNorm2d(out));
+                : new Sequential(new Conv2d(in, out, 1, c -> c.stride(stride).bias(false)), o.norm.apply(out));
     }
 
     private static Conv2d conv3x3(int in, int out, int stride) {
@@ -196,18 +204,18 @@ public final class ResNet extends ImageClassifier<ResNet> {
     /** A basic block of two 3 x 3 convolutions: {@code [N, in, H, W]} becomes {@code [N, out, H/stride, W/stride]}. */
     private static final class BasicBlock extends Layer {
         private final Conv2d conv1;
-        private final BatchNorm2d bn1;
+        private final Layer bn1;
         private final ReLU relu = new ReLU();
         private final Conv2d conv2;
-        private final BatchNorm2d bn2;
+        private final Layer bn2;
         private final @Nullable Sequential downsample;
 
-        BasicBlock(int in, int out, int stride) {
+        BasicBlock(int in, int out, int stride, Options o) {
             conv1 = conv3x3(in, out, stride);
-            bn1 = new BatchNorm2d(out);
+            bn1 = o.norm.apply(out);
             conv2 = conv3x3(out, out, 1);
-            bn2 = new BatchNorm2d(out);
-            downsample = downsample(in, out, stride);
+            bn2 = o.norm.apply(out);
+            downsample = downsample(in, out, stride, o);
         }
 
         @Override
@@ -227,11 +235,11 @@ public final class ResNet extends ImageClassifier<ResNet> {
         static final int EXPANSION = 4;
 
         private final Conv2d conv1;
-        private final BatchNorm2d bn1;
+        private final Layer bn1;
         private final Conv2d conv2;
-        private final BatchNorm2d bn2;
+        private final Layer bn2;
         private final Conv2d conv3;
-        private final BatchNorm2d bn3;
+        private final Layer bn3;
         private final ReLU relu = new ReLU();
         private final @Nullable Sequential downsample;
 
@@ -239,17 +247,17 @@ public final class ResNet extends ImageClassifier<ResNet> {
             int inside = width * o.widthPerGroup / 64 * o.groups;
             int out = width * EXPANSION;
             conv1 = conv1x1(in, inside);
-            bn1 = new BatchNorm2d(inside);
+            bn1 = o.norm.apply(inside);
             conv2 =
                     new Conv2d(
                             inside,
                             inside,
                             3,
                             c -> c.stride(stride).padding(dilation).dilation(dilation).groups(o.groups).bias(false));
-            bn2 = new BatchNorm2d(inside);
+            bn2 = o.norm.apply(inside);
             conv3 = conv1x1(inside, out);
-            bn3 = new BatchNorm2d(out);
-            downsample = downsample(in, out, stride);
+            bn3 = o.norm.apply(out);
+            downsample = downsample(in, out, stride, o);
         }
 
         @Override
