@@ -96,7 +96,7 @@ NETWORKS = {
 
 
 def targets():
-    boxes = [[[10., 12., 50., 60.], [40., 5., 95., 40.], [60., 50., 76., 66.]], [[5., 20., 70., 110.]]]
+    boxes = [[[11., 12., 50., 60.], [40., 5., 95., 40.], [60., 50., 76., 66.]], [[5., 20., 70., 110.]]]
     labels = [[1, 4, 2], [3]]
     return [{'boxes': torch.tensor(b, dtype=torch.float64), 'labels': torch.tensor(n)} for b, n in zip(boxes, labels)]
 

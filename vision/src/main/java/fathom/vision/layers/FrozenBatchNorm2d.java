@@ -34,8 +34,7 @@ public final class FrozenBatchNorm2d extends Layer {
     public FrozenBatchNorm2d(int channels, double eps) {
         if (channels < 1) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT, "FrozenBatchNorm2d: expected at least one channel, got %d", channels));
+                    String.format(Locale.ROOT, "FrozenBatchNorm2d: expected at least one channel, got %d", channels));
         }
         weight = buffer(Tensors.ones(channels));
         bias = buffer(Tensors.zeros(channels));

@@ -13,7 +13,8 @@ final class CocoClasses {
             skateboard, surfboard, tennis racket, bottle, -, wine glass, cup, fork, knife, spoon, bowl, banana, apple,
             sandwich, orange, broccoli, carrot, hot dog, pizza, donut, cake, chair, couch, potted plant, bed, -,
             dining table, -, -, toilet, -, tv, laptop, mouse, remote, keyboard, cell phone, microwave, oven, toaster, sink,
-            refrigerator, -, book, clock, vase, scissors, teddy bear, hair drier, toothbrush""";
+            refrigerator, -, book, clock, vase, scissors, teddy bear, hair drier, toothbrush\
+            """;
 
     private CocoClasses() {}
 

@@ -44,8 +44,7 @@ public final class FCOS extends GeneralizedDetector {
         super(classes, o.resizing(), o.selection());
         int channels = o.pyramidChannels();
         backbone =
-                BackboneWithFPN.resnet(
-                        o.newBody(), List.of(2, 3, 4), channels, new LastLevelP6P7(channels, channels));
+                BackboneWithFPN.resnet(o.newBody(), List.of(2, 3, 4), channels, new LastLevelP6P7(channels, channels));
         anchorGenerator = new AnchorGenerator(new double[][] {{8}, {16}, {32}, {64}, {128}}, 1);
         radius = o.centerSamplingRadius;
         head = new FCOSHead(channels, numClasses());

@@ -133,8 +133,7 @@ public final class FasterRCNN extends GeneralizedDetector {
             sizes[i] = new double[] {o.anchorSize << i};
         }
         var backbone =
-                BackboneWithFPN.resnet(
-                        o.newBody(), List.of(1, 2, 3, 4), o.pyramidChannels(), new LastLevelMaxPool());
+                BackboneWithFPN.resnet(o.newBody(), List.of(1, 2, 3, 4), o.pyramidChannels(), new LastLevelMaxPool());
         return new FasterRCNN(classes, backbone, new AnchorGenerator(sizes, RATIOS), o);
     }
 
@@ -157,8 +156,7 @@ public final class FasterRCNN extends GeneralizedDetector {
         int least = o.anchorSize;
         double[] sizes = {least, least * 2, least * 4, least * 8, least * 16};
         var backbone = BackboneWithFPN.mobilenet(o.mobile.get(), o.pyramidChannels(), new LastLevelMaxPool());
-        return new FasterRCNN(
-                classes, backbone, new AnchorGenerator(new double[][] {sizes, sizes, sizes}, RATIOS), o);
+        return new FasterRCNN(classes, backbone, new AnchorGenerator(new double[][] {sizes, sizes, sizes}, RATIOS), o);
     }
 
     /** {@return the maps on which regions are pooled: all but the extra one} */

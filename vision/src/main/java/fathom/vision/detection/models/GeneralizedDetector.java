@@ -94,8 +94,7 @@ public abstract class GeneralizedDetector extends Detector {
     }
 
     private static BoxPredictions moved(BoxPredictions p, ImageSize from, ImageSize to) {
-        return new BoxPredictions(
-                GeneralizedRCNNTransform.resizeBoxes(p.boxes(), from, to), p.scores(), p.labels());
+        return new BoxPredictions(GeneralizedRCNNTransform.resizeBoxes(p.boxes(), from, to), p.scores(), p.labels());
     }
 
     abstract List<BoxPredictions> predictions(ImageBatch batch, Selection how);
@@ -172,7 +171,8 @@ public abstract class GeneralizedDetector extends Detector {
 
     /** {@return the name of a parameter since torchvision 0.13} */
     static String currentName(String name) {
-        String fpn = name.replaceFirst("\\.fpn\\.(inner|layer)_blocks\\.(\\d+)\\.(weight|bias)$", ".fpn.$1_blocks.$2.0.$3");
+        String fpn =
+                name.replaceFirst("\\.fpn\\.(inner|layer)_blocks\\.(\\d+)\\.(weight|bias)$", ".fpn.$1_blocks.$2.0.$3");
         String rpn = fpn.replaceFirst("^rpn\\.head\\.conv\\.(weight|bias)$", "rpn.head.conv.0.0.$1");
         return RetinaNetHead.currentName(rpn);
     }

@@ -17,8 +17,8 @@ public abstract class PyramidOptions<S extends PyramidOptions<S>> extends Detect
     }
 
     /**
-     * Creates the residual network whose features are used; a ResNet-50 unless set. With {@code () ->
-     * ResNet.resnet50(r -> r.norm(FrozenBatchNorm2d::new))} its norms are constants, for fine-tuning.
+     * Creates the residual network whose features are used; a ResNet-50 unless set. With {@code () -> ResNet.resnet50(r
+     * -> r.norm(FrozenBatchNorm2d::new))} its norms are constants, for fine-tuning.
      */
     @SuppressWarnings("unchecked") // S is the class itself
     public S body(Supplier<ResNet> body) {

@@ -90,8 +90,7 @@ final class RegionProposalNetwork extends Block {
         Tensor isKept = side.ge(LEAST_SIDE).all(1).logicalAnd(scores.ge(options.rpnScoreThresh));
         Tensor large = isKept.nonzero().squeeze(1);
         Tensor candidates = clipped.indexSelect(0, large);
-        Tensor kept =
-                Boxes.batchedNms(candidates, scores.indexSelect(0, large), levels.indexSelect(0, large), NMS);
+        Tensor kept = Boxes.batchedNms(candidates, scores.indexSelect(0, large), levels.indexSelect(0, large), NMS);
         return candidates.indexSelect(0, kept.narrow(0, 0, Math.min(limit, kept.size(0))));
     }
 

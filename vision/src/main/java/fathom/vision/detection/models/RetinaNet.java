@@ -44,8 +44,7 @@ public final class RetinaNet extends GeneralizedDetector {
         super(classes, o.resizing(), o.selection());
         int channels = o.pyramidChannels();
         backbone =
-                BackboneWithFPN.resnet(
-                        o.newBody(), List.of(2, 3, 4), channels, new LastLevelP6P7(channels, channels));
+                BackboneWithFPN.resnet(o.newBody(), List.of(2, 3, 4), channels, new LastLevelP6P7(channels, channels));
         anchorGenerator = new AnchorGenerator(sizes(o.anchorSize), RATIOS);
         head = new RetinaNetHead(channels, anchorGenerator.perLocation().getFirst(), numClasses());
     }
@@ -111,7 +110,8 @@ public final class RetinaNet extends GeneralizedDetector {
         Tensor focal = BoxLosses.sigmoidFocalLoss(logits, kinds, 0.25, 2, Reduction.NONE).mul(counted);
 
         Tensor offsets = coder.encode(targets.boxesAt(matches, anchors), anchors);
-        Tensor errors = of(outputs, "bbox_regression").sub(offsets).abs().mul(isObject.to(anchors.dtype()).unsqueeze(2));
+        Tensor errors =
+                of(outputs, "bbox_regression").sub(offsets).abs().mul(isObject.to(anchors.dtype()).unsqueeze(2));
 
         var losses = new LinkedHashMap<String, Tensor>();
         losses.put("classification", focal.sum(new int[] {1, 2}).div(counts).mean());
@@ -136,8 +136,7 @@ public final class RetinaNet extends GeneralizedDetector {
                 Tensor score = scores.narrow(0, from, n).reshape(-1);
                 Tensor best = how.best(score);
                 Tensor at = best.floorDivide(numClasses());
-                Tensor boxes =
-                        coder.decode(offsets.narrow(0, from, n).indexSelect(0, at), level.indexSelect(0, at));
+                Tensor boxes = coder.decode(offsets.narrow(0, from, n).indexSelect(0, at), level.indexSelect(0, at));
                 all.add(
                         Boxes.clipBoxesToImage(boxes, size.height(), size.width()),
                         score.indexSelect(0, best),

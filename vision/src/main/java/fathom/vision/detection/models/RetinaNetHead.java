@@ -97,9 +97,7 @@ final class RetinaNetHead extends Block {
 
         Tensor offsets(List<Tensor> features) {
             return Tensors.cat(
-                    features.stream()
-                            .map(f -> GeneralizedDetector.perAnchor(bboxReg.call(conv.call(f)), 4))
-                            .toList(),
+                    features.stream().map(f -> GeneralizedDetector.perAnchor(bboxReg.call(conv.call(f)), 4)).toList(),
                     1);
         }
     }

@@ -84,8 +84,7 @@ final class RoIHeads extends Block {
      */
     Scores scores(List<Tensor> maps, List<Tensor> regions, ImageBatch batch) {
         Tensor x = boxHead.features(pool.pool(maps, regions, batch.sizes()));
-        return new Scores(
-                boxPredictor.clsScore.call(x), boxPredictor.bboxPred.call(x).reshape(x.size(0), classes, 4));
+        return new Scores(boxPredictor.clsScore.call(x), boxPredictor.bboxPred.call(x).reshape(x.size(0), classes, 4));
     }
 
     /** Adds the losses of a random sample of the proposals and of the objects themselves. */

@@ -23,9 +23,9 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * SSD300 on VGG-16 (Liu et al., 2016, "SSD: Single Shot MultiBox Detector") in torchvision's layout: 8,732 default boxes
- * on six feature maps of images that are resized to 300 x 300 pixels; of the negative ones three times as many as there
- * are positive ones are trained, those of the greatest loss.
+ * SSD300 on VGG-16 (Liu et al., 2016, "SSD: Single Shot MultiBox Detector") in torchvision's layout: 8,732 default
+ * boxes on six feature maps of images that are resized to 300 x 300 pixels; of the negative ones three times as many as
+ * there are positive ones are trained, those of the greatest loss.
  *
  * <p>{@link #forward} returns offsets and logits of each box, {@code [N, 8732, 4 + classes + 1]}. The training step
  * reads no values.

@@ -64,8 +64,7 @@ final class SSDFeatureExtractorVGG extends DetectionBackbone {
         extra.add(reduced(512 / divisor, 128 / divisor, 256 / divisor, true));
         extra.add(reduced(256 / divisor, 128 / divisor, 256 / divisor, false));
         extra.add(reduced(256 / divisor, 128 / divisor, 256 / divisor, false));
-        outChannels =
-                List.of(normed, wide, 512 / divisor, 256 / divisor, 256 / divisor, 256 / divisor);
+        outChannels = List.of(normed, wide, 512 / divisor, 256 / divisor, 256 / divisor, 256 / divisor);
     }
 
     private static Sequential reduced(int in, int inner, int out, boolean halves) {

@@ -80,12 +80,10 @@ public final class GeneralizedRCNNTransform {
             }
             resized.add(resized(image.unsqueeze(0)).squeeze(0));
         }
-        List<ImageSize> sizes =
-                resized.stream().map(i -> new ImageSize((int) i.size(1), (int) i.size(2))).toList();
+        List<ImageSize> sizes = resized.stream().map(i -> new ImageSize((int) i.size(1), (int) i.size(2))).toList();
         long height = multiple(sizes.stream().mapToInt(ImageSize::height).max().orElseThrow());
         long width = multiple(sizes.stream().mapToInt(ImageSize::width).max().orElseThrow());
-        return new ImageBatch(
-                Tensors.stack(resized.stream().map(i -> padded(i, height, width)).toList(), 0), sizes);
+        return new ImageBatch(Tensors.stack(resized.stream().map(i -> padded(i, height, width)).toList(), 0), sizes);
     }
 
     /**
@@ -119,8 +117,7 @@ public final class GeneralizedRCNNTransform {
 
     private Tensor resized(Tensor x) {
         if (!x.dtype().isFloating()) {
-            throw new IllegalArgumentException(
-                    "detection: expected floating-point images in [0, 1], got " + x.dtype());
+            throw new IllegalArgumentException("detection: expected floating-point images in [0, 1], got " + x.dtype());
         }
         Tensor normal =
                 x.sub(x.newTensor(mean, x.dtype()).reshape(-1, 1, 1))
@@ -136,8 +133,7 @@ public final class GeneralizedRCNNTransform {
         if (isFixed) {
             return new ImageSize(minSize, minSize);
         }
-        float scale =
-                Math.min((float) minSize / Math.min(height, width), (float) maxSize / Math.max(height, width));
+        float scale = Math.min((float) minSize / Math.min(height, width), (float) maxSize / Math.max(height, width));
         return new ImageSize((int) Math.floor(height * (double) scale), (int) Math.floor(width * (double) scale));
     }
 

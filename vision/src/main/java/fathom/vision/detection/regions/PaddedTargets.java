@@ -39,8 +39,7 @@ public record PaddedTargets(Tensor boxes, Tensor labels) {
         if (rows.dim() != 3 || rows.size(2) != 5) {
             throw new IllegalArgumentException("detection: expected labels of shape [B, M, 5], got " + rows.shape());
         }
-        Tensor padded =
-                rows.size(1) > 0 ? rows : rows.newFull(-1, rows.dtype(), rows.size(0), 1, 5);
+        Tensor padded = rows.size(1) > 0 ? rows : rows.newFull(-1, rows.dtype(), rows.size(0), 1, 5);
         Tensor kind = padded.select(2, 0).to(DType.INT64);
         double[] sides = {size.width(), size.height(), size.width(), size.height()};
         Tensor boxes = padded.narrow(2, 1, 4).to(type).mul(padded.newTensor(sides, type));
