@@ -2,10 +2,12 @@ package fathom.vision.detection;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.optim.SGD;
+import fathom.train.Task;
 import fathom.train.recipe.HyperParameters;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeCard;
@@ -27,8 +29,7 @@ abstract class BananaRecipe implements Recipe {
                 .withSection("13.7")
                 .withData(
                         "banana detection",
-                        "a folder with bananas_train and bananas_val, each with label.csv and images. Default: the cache"
-                                + " folder, then a download, then generated images.");
+                        DetectionRecipeTask.DATA);
     }
 
     @Override
@@ -64,6 +65,16 @@ abstract class BananaRecipe implements Recipe {
 
     @Override
     public RecipeTask open(TaskOptions options) {
-        return new BananaTask(options);
+        return new DetectionRecipeTask(options, TinySSD.SIDE) {
+            @Override
+            protected Detector network(List<String> classes) {
+                return new TinySSD(classes);
+            }
+
+            @Override
+            public Task<?> task(Layer net) {
+                return ((TinySSD) net).task();
+            }
+        };
     }
 }

@@ -6,6 +6,7 @@ import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
+import fathom.train.recipe.HyperParameters;
 import fathom.vision.detection.BoxLosses;
 import fathom.vision.detection.Boxes;
 import fathom.vision.detection.pyramid.BackboneWithFPN;
@@ -189,5 +190,23 @@ public final class FCOS extends GeneralizedDetector {
             found.add(how.suppressed(candidates));
         }
         return found;
+    }
+
+    /** Trains FCOS to find bananas, or objects of one's own. */
+    public static final class Recipe extends DetectorRecipe {
+        /** For {@code fathom train fcos}. */
+        public Recipe() {
+            super(
+                    "fcos",
+                    "FCOS: a feature pyramid whose positions predict boxes, without anchors",
+                    HyperParameters.of("adam", 3e-4).withEpochs(10).withBatchSize(8).withClipNorm(10),
+                    32,
+                    true);
+        }
+
+        @Override
+        GeneralizedDetector network(List<String> classes, Choice choice) {
+            return fcos_resnet50_fpn(classes, choice::pyramid);
+        }
     }
 }

@@ -2,6 +2,7 @@ package fathom.vision.detection.models;
 
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.train.recipe.HyperParameters;
 import fathom.vision.detection.pyramid.BackboneWithFPN;
 import fathom.vision.detection.pyramid.DetectionBackbone;
 import fathom.vision.detection.pyramid.LastLevelMaxPool;
@@ -21,8 +22,8 @@ import java.util.function.Supplier;
  * Faster R-CNN (Ren et al., 2015) on a feature pyramid, in torchvision's layout: a network proposes regions, which are
  * pooled, classified and moved.
  *
- * <p>{@link #forward} returns logits and offsets of each class for the proposals of all images, {@code [K, 5 (classes +
- * 1)]}. Suppression of proposals reads values, so training steps are not captured.
+ * <p>{@link #forward} returns objectness and offsets of each anchor, {@code [N, A, 1 + 4]}, those of the proposal network
+ * alone. Suppression of proposals reads values, so training steps are not captured.
  */
 public final class FasterRCNN extends GeneralizedDetector {
     private static final double[] RATIOS = {0.5, 1, 2};
@@ -170,15 +171,6 @@ public final class FasterRCNN extends GeneralizedDetector {
     }
 
     @Override
-    public Tensor forward(Tensor x) {
-        ImageBatch batch = prepared(x);
-        List<Tensor> features = backbone.features(batch.tensors());
-        List<Tensor> proposals = rpn.proposals(rpn.outputs(features), rpn.anchors(features, batch), batch);
-        RoIHeads.Scores scores = roiHeads.scores(pooled(features), proposals, batch);
-        return Tensors.cat(List.of(scores.logits(), scores.offsets().flatten(1)), 1);
-    }
-
-    @Override
     Map<String, Tensor> losses(ImageBatch batch, PaddedTargets targets) {
         List<Tensor> features = backbone.features(batch.tensors());
         Map<String, Tensor> outputs = rpn.outputs(features);
@@ -195,5 +187,30 @@ public final class FasterRCNN extends GeneralizedDetector {
         List<Tensor> features = backbone.features(batch.tensors());
         List<Tensor> proposals = rpn.proposals(rpn.outputs(features), rpn.anchors(features, batch), batch);
         return roiHeads.predictions(pooled(features), proposals, batch, how);
+    }
+
+    /** Trains a Faster R-CNN to find bananas, or objects of one's own. */
+    public static final class Recipe extends DetectorRecipe {
+        /** For {@code fathom train faster-rcnn}. */
+        public Recipe() {
+            super(
+                    "faster-rcnn",
+                    "Faster R-CNN: regions proposed on a feature pyramid, then classified",
+                    HyperParameters.of("adam", 3e-4).withEpochs(10).withBatchSize(8).withClipNorm(10),
+                    32,
+                    true);
+        }
+
+        @Override
+        GeneralizedDetector network(List<String> classes, Choice choice) {
+            return fasterrcnn_resnet50_fpn(
+                    classes,
+                    o -> {
+                        int most = choice.size() < 600 ? 200 : 2000; // fewer anchors, fewer proposals
+                        choice.pyramid(o).rpnPreNmsTopN(most, Math.min(most, 1000));
+                        o.rpnPostNmsTopN(most, Math.min(most, 1000)).boxBatchSizePerImage(choice.size() < 600 ? 64 : 512);
+                        o.hidden(choice.size() < 600 ? 256 : 1024);
+                    });
+        }
     }
 }

@@ -5,6 +5,7 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.io.StateDict;
+import fathom.nn.LoadOptions;
 import fathom.vision.detection.DetectOptions;
 import fathom.vision.detection.Detections;
 import fathom.vision.detection.Detector;
@@ -17,6 +18,7 @@ import fathom.vision.detection.regions.PaddedTargets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /**
  * A detector of torchvision: takes images of any sizes, which it normalises and resizes itself, and boxes in their
@@ -31,6 +33,12 @@ import java.util.Map;
  * <p>Labels of torchvision begin at 1, since 0 is background; those of {@link Detections} at 0.
  */
 public abstract class GeneralizedDetector extends Detector {
+    /** The classes of COCO in torchvision, with background and unused identifiers. */
+    private static final int COCO_CLASSES = 91;
+
+    /** What norms add to the variance. */
+    private static final double EPS = 1e-5;
+
     private final transient GeneralizedRCNNTransform transform;
     private final transient Selection selection;
 
@@ -71,6 +79,11 @@ public abstract class GeneralizedDetector extends Detector {
     }
 
     abstract Map<String, Tensor> losses(ImageBatch batch, PaddedTargets targets);
+
+    /** {@return the training of this network} */
+    public final DetectorLossTask task() {
+        return new DetectorLossTask(this);
+    }
 
     // ---- prediction -----------------------------------------------------------------------------------------------
 
@@ -153,11 +166,17 @@ public abstract class GeneralizedDetector extends Detector {
 
     /**
      * Loads a file of torchvision for this network, strictly. Names of its earlier versions are changed, and the
-     * numbers of batches that frozen norms do not have are left out.
+     * numbers of batches that frozen norms do not have are left out. The norms of its first files of COCO, of RetinaNet
+     * and Faster R-CNN on a ResNet-50, were trained without an epsilon, which is subtracted from their variances.
      *
      * @throws IllegalArgumentException listing the names that do not fit; nothing is changed then
      */
     public final void loadTorchvision(StateDict state) {
+        loadTorchvision(state, o -> {});
+    }
+
+    /** As {@link #loadTorchvision(StateDict)}, with further options, such as of other numbers of classes. */
+    public final void loadTorchvision(StateDict state, Consumer<LoadOptions> options) {
         boolean hasCounts = stateDict().names().stream().anyMatch(n -> n.endsWith("num_batches_tracked"));
         loadStateDict(
                 state,
@@ -166,7 +185,34 @@ public abstract class GeneralizedDetector extends Detector {
                         o.filter(n -> !n.endsWith("num_batches_tracked"));
                     }
                     o.rename(GeneralizedDetector::currentName);
+                    options.accept(o);
                 });
+        if (hasNormsWithoutEps(state)) {
+            removeEps();
+        }
+    }
+
+    /** {@return whether torchvision's norms have no epsilon with this file, one of its two of 2019} */
+    private boolean hasNormsWithoutEps(StateDict state) {
+        Tensor rpn = state.get("roi_heads.box_predictor.cls_score.bias");
+        Tensor dense = state.get("head.classification_head.cls_logits.bias");
+        boolean isOfCoco =
+                this instanceof FasterRCNN && rpn != null && rpn.numel() == COCO_CLASSES
+                        || this instanceof RetinaNet && dense != null && dense.numel() == 9 * COCO_CLASSES;
+        return isOfCoco
+                && state.contains("backbone.body.layer4.2.conv3.weight")
+                && state.names().stream().anyMatch(n -> !currentName(n).equals(n));
+    }
+
+    /** Subtracts from variances what norms add to them. */
+    private void removeEps() {
+        try (var _ = Autograd.noGrad()) {
+            namedBuffers().forEach((name, t) -> {
+                if (name.endsWith("running_var")) {
+                    t.sub_(EPS);
+                }
+            });
+        }
     }
 
     /** {@return the name of a parameter since torchvision 0.13} */
@@ -175,15 +221,6 @@ public abstract class GeneralizedDetector extends Detector {
                 name.replaceFirst("\\.fpn\\.(inner|layer)_blocks\\.(\\d+)\\.(weight|bias)$", ".fpn.$1_blocks.$2.0.$3");
         String rpn = fpn.replaceFirst("^rpn\\.head\\.conv\\.(weight|bias)$", "rpn.head.conv.0.0.$1");
         return RetinaNetHead.currentName(rpn);
-    }
-
-    /** {@return whether a file has the names of torchvision's first detectors, whose norms have no epsilon} */
-    static boolean isOfFirstVersion(StateDict state) {
-        return state.names().stream().anyMatch(n -> !currentName(n).equals(n));
-    }
-
-    final ImageBatch prepared(Tensor images) {
-        return transform.batch(images);
     }
 
     final DType type() {

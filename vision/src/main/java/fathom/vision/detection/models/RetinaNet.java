@@ -3,6 +3,7 @@ package fathom.vision.detection.models;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
+import fathom.train.recipe.HyperParameters;
 import fathom.vision.detection.BoxLosses;
 import fathom.vision.detection.Boxes;
 import fathom.vision.detection.pyramid.BackboneWithFPN;
@@ -150,5 +151,23 @@ public final class RetinaNet extends GeneralizedDetector {
 
     static Tensor of(Map<String, Tensor> outputs, String name) {
         return java.util.Objects.requireNonNull(outputs.get(name));
+    }
+
+    /** Trains a RetinaNet to find bananas, or objects of one's own. */
+    public static final class Recipe extends DetectorRecipe {
+        /** For {@code fathom train retinanet}. */
+        public Recipe() {
+            super(
+                    "retinanet",
+                    "RetinaNet: a feature pyramid, anchors and the focal loss",
+                    HyperParameters.of("adam", 3e-4).withEpochs(10).withBatchSize(8).withClipNorm(10),
+                    32,
+                    true);
+        }
+
+        @Override
+        GeneralizedDetector network(List<String> classes, Choice choice) {
+            return retinanet_resnet50_fpn(classes, choice::pyramid);
+        }
     }
 }

@@ -7,6 +7,7 @@ import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.options.Reduction;
+import fathom.train.recipe.HyperParameters;
 import fathom.vision.detection.Boxes;
 import fathom.vision.detection.pyramid.DetectionBackbone;
 import fathom.vision.detection.regions.BoxCoder;
@@ -155,5 +156,23 @@ public final class SSD extends GeneralizedDetector {
             found.add(how.suppressed(all));
         }
         return found;
+    }
+
+    /** Trains SSD300 to find bananas, or objects of one's own. */
+    public static final class Recipe extends DetectorRecipe {
+        /** For {@code fathom train ssd300}. */
+        public Recipe() {
+            super(
+                    "ssd300",
+                    "SSD300 on VGG-16: default boxes on six maps, hard negatives",
+                    HyperParameters.of("adam", 3e-4).withEpochs(10).withBatchSize(8).withClipNorm(10),
+                    16,
+                    false);
+        }
+
+        @Override
+        GeneralizedDetector network(List<String> classes, Choice choice) {
+            return ssd300_vgg16(classes, o -> o.divisor(choice.divisor()));
+        }
     }
 }
