@@ -27,9 +27,7 @@ abstract class BananaRecipe implements Recipe {
     public RecipeCard card() {
         return RecipeCard.of("tinyssd", "single-shot multibox detection at five scales, 256 x 256")
                 .withSection("13.7")
-                .withData(
-                        "banana detection",
-                        DetectionRecipeTask.DATA);
+                .withData("banana detection", DetectionRecipeTask.DATA);
     }
 
     @Override

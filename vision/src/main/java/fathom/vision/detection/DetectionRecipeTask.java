@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Training, evaluation and prediction of a detector with the course's bananas, or with images of one's own: a folder with
- * {@code train} and {@code val}, each as {@link BoxFolder} reads it.
+ * Training, evaluation and prediction of a detector with the course's bananas, or with images of one's own: a folder
+ * with {@code train} and {@code val}, each as {@link BoxFolder} reads it.
  */
 public abstract class DetectionRecipeTask implements DetectorTask {
     /** The description of {@code --data}. */
@@ -70,8 +70,7 @@ public abstract class DetectionRecipeTask implements DetectorTask {
     private Data own(Path folder) {
         var resize = Transforms.resize(side, side).then(Transforms.toFloat());
         BoxDataset train = BoxFolder.load(folder.resolve("train"), o -> o.transform(resize));
-        BoxDataset test =
-                BoxFolder.load(folder.resolve("val"), o -> o.transform(resize).classes(train.classes()));
+        BoxDataset test = BoxFolder.load(folder.resolve("val"), o -> o.transform(resize).classes(train.classes()));
         return new Data(train, test, train.classes(), "images with boxes from " + folder, false);
     }
 
@@ -112,10 +111,7 @@ public abstract class DetectionRecipeTask implements DetectorTask {
     @Override
     public final String data() {
         return String.format(
-                Locale.ROOT,
-                "%,d %s",
-                Math.min(options.limit(), images().train().size()),
-                images().description());
+                Locale.ROOT, "%,d %s", Math.min(options.limit(), images().train().size()), images().description());
     }
 
     @Override

@@ -10,8 +10,8 @@ import fathom.train.Task;
 import fathom.train.recipe.HyperParameters;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeCard;
-import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeExample;
+import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.RecipeOption;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
@@ -67,7 +67,10 @@ public abstract class DetectorRecipe implements Recipe {
                                     "The network whose features are used: resnet18, resnet34, resnet50 or resnet101.")
                             .withDefault("resnet18"));
             options.add(
-                    RecipeOption.of(CHANNELS, "N", "Channels of the pyramid and of the heads, a multiple of 32; 256 in torchvision.")
+                    RecipeOption.of(
+                                    CHANNELS,
+                                    "N",
+                                    "Channels of the pyramid and of the heads, a multiple of 32; 256 in torchvision.")
                             .withDefault("64"));
             options.add(
                     RecipeOption.of(SIZE, "PIXELS", "Length of the shorter side of images; 800 in torchvision.")
@@ -167,12 +170,13 @@ public abstract class DetectorRecipe implements Recipe {
                 throw new RecipeException(CHANNELS, "must be a multiple of 32, is " + channels);
             }
             boolean isPretrained = !weights().isEmpty();
-            return o.body(() -> body.apply(r -> {
-                        r.width(integer(WIDTH));
-                        if (isPretrained) {
-                            r.norm(FrozenBatchNorm2d::new);
-                        }
-                    }))
+            return o.body(() ->
+                            body.apply(r -> {
+                                r.width(integer(WIDTH));
+                                if (isPretrained) {
+                                    r.norm(FrozenBatchNorm2d::new);
+                                }
+                            }))
                     .pyramidChannels(channels)
                     .minSize(size())
                     .maxSize(size() * 5 / 3);

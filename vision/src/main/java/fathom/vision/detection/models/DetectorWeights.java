@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 /** Weights to start from: of a whole detector, whose classes may be others, or of its backbone alone. */
 final class DetectorWeights {
     /** Layers whose shapes depend on the number of classes. */
-    private static final Pattern OF_CLASSES = Pattern.compile("cls_logits|cls_score|bbox_pred|classification_head\\.module");
+    private static final Pattern OF_CLASSES =
+            Pattern.compile("cls_logits|cls_score|bbox_pred|classification_head\\.module");
 
     private static final Pattern FEATURES = Pattern.compile("^features\\.(\\d+)\\.(weight|bias)$");
 
@@ -33,9 +34,7 @@ final class DetectorWeights {
                         .filter(n -> !n.endsWith("num_batches_tracked"))
                         .toList();
         var problems = new java.util.ArrayList<String>();
-        net.loadTorchvision(
-                isWhole ? state : renamed(net, state),
-                o -> o.strict(false).ignoreMismatchedShapes(true));
+        net.loadTorchvision(isWhole ? state : renamed(net, state), o -> o.strict(false).ignoreMismatchedShapes(true));
         StateDict given = isWhole ? current(state) : renamed(net, state);
         for (String name : expected) {
             var theirs = given.get(name);
@@ -62,7 +61,8 @@ final class DetectorWeights {
     /** {@return the weights of a classifier under the names of a detector's backbone} */
     private static StateDict renamed(GeneralizedDetector net, StateDict state) {
         var renamed = new StateDict();
-        state.entries().forEach((name, t) -> renamed.put(net instanceof SSD ? ofVgg(name) : "backbone.body." + name, t));
+        state.entries()
+                .forEach((name, t) -> renamed.put(net instanceof SSD ? ofVgg(name) : "backbone.body." + name, t));
         return renamed;
     }
 
@@ -77,7 +77,9 @@ final class DetectorWeights {
                 : "backbone.extra.0.%s.%s".formatted(index - FOURTH_POOLING, m.group(2));
     }
 
-    /** Freezes the first layers, as torchvision does with pretrained weights: all but three stages, or four of VGG's. */
+    /**
+     * Freezes the first layers, as torchvision does with pretrained weights: all but three stages, or four of VGG's.
+     */
     static void freeze(GeneralizedDetector net) {
         List<String> first =
                 net instanceof SSD

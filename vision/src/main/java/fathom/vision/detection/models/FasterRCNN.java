@@ -22,8 +22,8 @@ import java.util.function.Supplier;
  * Faster R-CNN (Ren et al., 2015) on a feature pyramid, in torchvision's layout: a network proposes regions, which are
  * pooled, classified and moved.
  *
- * <p>{@link #forward} returns objectness and offsets of each anchor, {@code [N, A, 1 + 4]}, those of the proposal network
- * alone. Suppression of proposals reads values, so training steps are not captured.
+ * <p>{@link #forward} returns objectness and offsets of each anchor, {@code [N, A, 1 + 4]}, those of the proposal
+ * network alone. Suppression of proposals reads values, so training steps are not captured.
  */
 public final class FasterRCNN extends GeneralizedDetector {
     private static final double[] RATIOS = {0.5, 1, 2};
@@ -208,7 +208,8 @@ public final class FasterRCNN extends GeneralizedDetector {
                     o -> {
                         int most = choice.size() < 600 ? 200 : 2000; // fewer anchors, fewer proposals
                         choice.pyramid(o).rpnPreNmsTopN(most, Math.min(most, 1000));
-                        o.rpnPostNmsTopN(most, Math.min(most, 1000)).boxBatchSizePerImage(choice.size() < 600 ? 64 : 512);
+                        o.rpnPostNmsTopN(most, Math.min(most, 1000))
+                                .boxBatchSizePerImage(choice.size() < 600 ? 64 : 512);
                         o.hidden(choice.size() < 600 ? 256 : 1024);
                     });
         }

@@ -207,11 +207,12 @@ public abstract class GeneralizedDetector extends Detector {
     /** Subtracts from variances what norms add to them. */
     private void removeEps() {
         try (var _ = Autograd.noGrad()) {
-            namedBuffers().forEach((name, t) -> {
-                if (name.endsWith("running_var")) {
-                    t.sub_(EPS);
-                }
-            });
+            namedBuffers()
+                    .forEach((name, t) -> {
+                        if (name.endsWith("running_var")) {
+                            t.sub_(EPS);
+                        }
+                    });
         }
     }
 

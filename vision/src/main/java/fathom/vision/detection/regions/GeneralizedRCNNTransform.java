@@ -133,7 +133,8 @@ public final class GeneralizedRCNNTransform {
         if (isFixed) {
             return new ImageSize(minSize, minSize);
         }
-        float scale = Math.min((float) minSize / Math.min(height, width), (float) maxSize / Math.max(height, width));
+        // by the reciprocal in float32, as PyTorch divides numbers by tensors
+        float scale = Math.min(1f / Math.min(height, width) * minSize, 1f / Math.max(height, width) * maxSize);
         return new ImageSize((int) Math.floor(height * (double) scale), (int) Math.floor(width * (double) scale));
     }
 

@@ -118,14 +118,16 @@ class DetectorTrainingTest {
         });
         assertThat(empty.keySet()).isEqualTo(none.keySet());
         none.values().stream().reduce(Tensor::add).orElseThrow().backward();
-        net.namedParameters().forEach((p, t) -> {
-            Tensor g = t.grad();
-            assertThat(g == null || g.isfinite().all().toBooleanArray()[0]).as(p).isTrue();
-        });
+        net.namedParameters()
+                .forEach((p, t) -> {
+                    Tensor g = t.grad();
+                    assertThat(g == null || g.abs().sum().item() < 1e9).as(p).isTrue();
+                });
     }
 
     private static BoxTarget target() {
-        return new BoxTarget(Tensors.tensor(new float[][] {{4, 5, 30, 40}}, DType.FLOAT32), Tensors.tensor(new long[] {1}));
+        return new BoxTarget(
+                Tensors.tensor(new float[][] {{4, 5, 30, 40}}, DType.FLOAT32), Tensors.tensor(new long[] {1}));
     }
 
     @Test
@@ -155,14 +157,15 @@ class DetectorTrainingTest {
         Tensors.manualSeed(1);
         GeneralizedDetector net = create("retinanet");
         var old = new StateDict();
-        net.stateDict().entries().forEach((name, t) -> {
-            String before =
-                    name.replaceFirst("blocks\\.(\\d)\\.0\\.", "blocks.$1.");
-            for (int i = 0; i < 4; i++) {
-                before = before.replace("_head.conv." + i + ".0.", "_head.conv.#" + 2 * i + ".");
-            }
-            old.put(before.replace("#", ""), t.clone());
-        });
+        net.stateDict()
+                .entries()
+                .forEach((name, t) -> {
+                    String before = name.replaceFirst("blocks\\.(\\d)\\.0\\.", "blocks.$1.");
+                    for (int i = 0; i < 4; i++) {
+                        before = before.replace("_head.conv." + i + ".0.", "_head.conv.#" + 2 * i + ".");
+                    }
+                    old.put(before.replace("#", ""), t.clone());
+                });
         assertThat(old.names())
                 .contains(
                         "backbone.fpn.inner_blocks.0.weight",
@@ -172,8 +175,7 @@ class DetectorTrainingTest {
                 RetinaNet.retinanet_resnet50_fpn(
                         SQUARE,
                         o ->
-                                small(o)
-                                        .anchorSize(16)
+                                small(o).anchorSize(16)
                                         .body(() -> ResNet.resnet18(r -> r.width(8).norm(FrozenBatchNorm2d::new))));
         frozen.loadTorchvision(old);
         Tensor x = Tensors.rand(1, 3, 64, 64);
@@ -188,14 +190,16 @@ class DetectorTrainingTest {
     void weightsOfABackboneAreThoseOfItsClassifier() {
         var vgg = new StateDict();
         SSD ssd = SSD.ssd300_vgg16(SQUARE, o -> o.divisor(32));
-        ssd.stateDict().entries().forEach((name, t) -> {
-            if (name.startsWith("backbone.features.")) {
-                vgg.put(name.substring("backbone.".length()), t.mul(2));
-            } else if (name.matches("backbone\\.extra\\.0\\.[1-5]\\.\\w+")) {
-                int at = Integer.parseInt(name.split("\\.")[3]) + 23;
-                vgg.put("features." + at + name.substring(name.lastIndexOf('.')), t.mul(3));
-            }
-        });
+        ssd.stateDict()
+                .entries()
+                .forEach((name, t) -> {
+                    if (name.startsWith("backbone.features.")) {
+                        vgg.put(name.substring("backbone.".length()), t.mul(2));
+                    } else if (name.matches("backbone\\.extra\\.0\\.[1-5]\\.\\w+")) {
+                        int at = Integer.parseInt(name.split("\\.")[3]) + 23;
+                        vgg.put("features." + at + name.substring(name.lastIndexOf('.')), t.mul(3));
+                    }
+                });
         SSD other = SSD.ssd300_vgg16(SQUARE, o -> o.divisor(32));
         DetectorWeights.load(other, vgg, "vgg16.pth");
         assertThat(Tensor.class.cast(other.stateDict().get("backbone.features.2.weight")))
@@ -216,7 +220,7 @@ class DetectorTrainingTest {
 
     @Test
     void learnsWhereSquaresAre() {
-        learns("fcos", 8, 0.3);
+        learns("fcos", 4, 0.2);
     }
 
     @ParameterizedTest
