@@ -96,6 +96,12 @@ class ProgramsTest {
                                     "of(augmented, 64)", "of(augmented.range(0, 64), 16)",
                                     "of(data.test(), 256)", "of(data.test().range(0, 32), 32)")),
                     entry(
+                            "Detectors.java",
+                            Map.of(
+                                    "EPOCHS = 8", "EPOCHS = 1",
+                                    "bananas.train(), BATCH", "bananas.train().range(0, 16), BATCH",
+                                    "bananas.test(), BATCH", "bananas.test().range(0, 8), BATCH")),
+                    entry(
                             "Explanations.java",
                             Map.of("generate(1000, 1)", "generate(200, 1)", "Epochs.of(4)", "Epochs.of(1)")),
                     entry(
@@ -170,7 +176,7 @@ class ProgramsTest {
     private static final Pattern LONG =
             Pattern.compile(
                     "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|11_[5-9]|11_1[01]|12_[3456])_.*"
-                            + "|CrossValidationOfARegression|CustomLayerAndLoss|Explanations|FineTuning"
+                            + "|CrossValidationOfARegression|CustomLayerAndLoss|Detectors|Explanations|FineTuning"
                             + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork|SemanticSearch|SentenceFineTuning)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
