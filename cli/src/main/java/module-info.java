@@ -6,6 +6,7 @@ module fathom.cli {
     requires static org.jspecify;
     requires fathom;
     requires fathom.board;
+    requires fathom.book;
     requires info.picocli;
 
     opens fathom.cli to

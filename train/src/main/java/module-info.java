@@ -10,12 +10,14 @@ module fathom.train {
     requires transitive fathom.nn;
     requires transitive fathom.optim;
     requires transitive fathom.plot;
+    requires dflib;
     requires jdk.unsupported; // sun.misc.Signal
     requires me.tongfei.progressbar;
     requires tools.jackson.databind;
 
     exports fathom.train;
     exports fathom.train.callback;
+    exports fathom.train.display;
     exports fathom.train.metric;
     exports fathom.train.recipe;
     exports fathom.train.search;

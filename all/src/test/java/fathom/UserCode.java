@@ -24,7 +24,7 @@ final class UserCode {
     static final Path ROOT = Files.isDirectory(Path.of("all")) ? Path.of(".") : Path.of("..");
 
     /** Modules that are not part of the module fathom. */
-    private static final Set<String> NOT_INCLUDED = Set.of("testkit", "parquet", "board");
+    private static final Set<String> NOT_INCLUDED = Set.of("testkit", "parquet", "board", "book");
 
     private static final Pattern EXPORT = Pattern.compile("\\bexports ([\\w.]+);");
 

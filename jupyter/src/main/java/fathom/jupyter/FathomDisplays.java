@@ -10,7 +10,7 @@ import java.awt.image.RenderedImage;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
+import java.util.stream.Stream;
 import org.dflib.DataFrame;
 import org.jspecify.annotations.Nullable;
 import org.rapaio.jupyter.kernel.display.DisplayData;
@@ -23,7 +23,7 @@ public final class FathomDisplays implements DisplayProvider {
     /** An object that is shown by its text. */
     record Text(Object object) {}
 
-    private record Renderer<T>(Class<T> rendererClass, Function<T, DisplayData> rendering) implements DisplayRenderer {
+    private record Renderer(Class<?> rendererClass) implements DisplayRenderer {
         @Override
         public boolean canRender(@Nullable String mime) {
             // each rendering has HTML and text, of which the notebook takes what it can show
@@ -32,21 +32,23 @@ public final class FathomDisplays implements DisplayProvider {
 
         @Override
         public DisplayData render(@Nullable String mime, Object object) {
-            return rendering.apply(rendererClass.cast(object));
+            return Rendering.of(object instanceof Text text ? text.object() : object);
         }
     }
 
     @Override
     public List<DisplayRenderer> getDisplayRenderers() {
-        return List.of(
-                new Renderer<>(Tensor.class, Rendering::tensor),
-                new Renderer<>(Block.class, Rendering::block),
-                new Renderer<>(Summary.class, Rendering::summary),
-                new Renderer<>(Plot.class, Rendering::plot),
-                new Renderer<>(Run.class, Rendering::run),
-                new Renderer<>(Table.class, Rendering::table),
-                new Renderer<>(DataFrame.class, frame -> Rendering.frame(frame, String.valueOf(frame))),
-                new Renderer<>(Text.class, text -> Rendering.text(text.object())));
+        return Stream.of(
+                        Tensor.class,
+                        Block.class,
+                        Summary.class,
+                        Plot.class,
+                        Run.class,
+                        Table.class,
+                        DataFrame.class,
+                        Text.class)
+                .<DisplayRenderer>map(Renderer::new)
+                .toList();
     }
 
     @Override

@@ -16,7 +16,7 @@ final class FigureOutput implements LiveDisplay {
 
     @Override
     public void show(Plot plot) {
-        output.show(Rendering.plot(plot));
+        output.show(Rendering.of(plot));
     }
 
     @Override

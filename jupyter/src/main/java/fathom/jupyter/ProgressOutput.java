@@ -1,15 +1,11 @@
 package fathom.jupyter;
 
 import fathom.train.ProgressView;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
+import fathom.train.display.ValueRenderer;
 import org.rapaio.jupyter.kernel.display.DisplayData;
 
-/** The progress of a training in a cell: a bar while it goes on, and a line per epoch. */
+/** The progress of a training in a cell. */
 final class ProgressOutput implements ProgressView {
-    private static final int MINUTE = 60;
-
     private final CellOutput output;
 
     ProgressOutput(CellOutput output) {
@@ -22,41 +18,6 @@ final class ProgressOutput implements ProgressView {
     }
 
     static DisplayData data(State state) {
-        List<String> text = new ArrayList<>(state.lines());
-        var html = new StringBuilder("<div>");
-        if (!state.isEnded()) {
-            String line = line(state);
-            text.add(line);
-            html.append(
-                    String.format(
-                            Locale.ROOT,
-                            "<progress value=\"%d\" max=\"%d\" style=\"width: 20em; vertical-align: middle\"></progress> %s",
-                            state.done(),
-                            Math.max(1, state.total()),
-                            Html.escape(line)));
-        }
-        if (!state.lines().isEmpty()) {
-            html.append(Html.pre(String.join("\n", state.lines())));
-        }
-        return Rendering.data(html.append("</div>").toString(), String.join("\n", text));
-    }
-
-    private static String line(State state) {
-        var line = new StringBuilder();
-        line.append(String.format(Locale.ROOT, "epoch %d/%d", state.epoch(), state.epochs()));
-        if (!Double.isNaN(state.loss())) {
-            line.append(String.format(Locale.ROOT, ", loss %.3f", state.loss()));
-        }
-        if (state.examplesPerSecond() > 0) {
-            long left = Math.round(state.remainingSeconds());
-            line.append(
-                    String.format(
-                            Locale.ROOT,
-                            ", %,.0f examples/s, %d:%02d left",
-                            state.examplesPerSecond(),
-                            left / MINUTE,
-                            left % MINUTE));
-        }
-        return line.toString();
+        return Rendering.data(ValueRenderer.progress(state));
     }
 }

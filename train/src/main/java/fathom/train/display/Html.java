@@ -1,4 +1,4 @@
-package fathom.jupyter;
+package fathom.train.display;
 
 import java.util.List;
 

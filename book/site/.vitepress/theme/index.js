@@ -1,0 +1,12 @@
+import DefaultTheme from 'vitepress/theme-without-fonts'
+import AxisSum from './components/AxisSum.vue'
+import BookCell from './components/BookCell.vue'
+import './style.css'
+
+export default {
+  extends: DefaultTheme,
+  enhanceApp({ app }) {
+    app.component('AxisSum', AxisSum)
+    app.component('BookCell', BookCell)
+  }
+}

@@ -1,0 +1,6 @@
+package fathom.book.serve;
+
+/** tbd */
+public final class BookServer {
+    private BookServer() {}
+}
