@@ -24,14 +24,14 @@ function sidebar(language) {
  */
 function tokenize(text) {
   const words = []
-  for (const run of text.toLowerCase().match(/[\u3400-\u9fff\uf900-\ufaff]+|[\p{L}\p{N}_]+/gu) ?? []) {
-    if (/^[\u3400-\u9fff\uf900-\ufaff]/.test(run)) {
-      for (let i = 0; i < run.length; i++) {
-        words.push(run[i])
-        if (i + 1 < run.length) words.push(run.slice(i, i + 2))
-      }
-    } else {
-      for (const part of run.split(/(?<=[^\u3400-\u9fff])(?=[\u3400-\u9fff])|(?<=[\u3400-\u9fff])(?=[^\u3400-\u9fff])/u)) words.push(part)
+  for (const run of text.toLowerCase().match(/[\u3400-\u9fff\uf900-\ufaff]+|(?:(?![\u3400-\u9fff\uf900-\ufaff])[\p{L}\p{N}_])+/gu) ?? []) {
+    if (!/^[\u3400-\u9fff\uf900-\ufaff]/.test(run)) {
+      words.push(run)
+      continue
+    }
+    for (let i = 0; i < run.length; i++) {
+      words.push(run[i])
+      if (i + 1 < run.length) words.push(run.slice(i, i + 2))
     }
   }
   return words

@@ -9,4 +9,6 @@ module fathom.board {
     requires tools.jackson.databind;
 
     exports fathom.board;
+    exports fathom.board.http to
+            fathom.book;
 }

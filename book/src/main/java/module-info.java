@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module fathom.book {
     requires static org.jspecify;
     requires fathom;
+    requires fathom.board;
     requires jdk.httpserver;
     requires jdk.jshell;
     requires org.commonmark;

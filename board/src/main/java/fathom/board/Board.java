@@ -1,10 +1,9 @@
 package fathom.board;
 
 import com.sun.net.httpserver.HttpServer;
+import fathom.board.http.LoopbackServer;
+import fathom.board.http.RequestGuard;
 import java.io.IOException;
-import java.net.BindException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
@@ -34,10 +33,10 @@ public final class Board implements AutoCloseable {
     /** The port that is tried first if none is given. */
     public static final int DEFAULT_PORT = 7007;
 
-    /** How many ports after {@link #DEFAULT_PORT} are tried. */
-    private static final int MORE_PORTS = 20;
-
-    private static final int ANY_PORT = 0;
+    /** Everything from this server, nothing from elsewhere, and no script or style inside of the page's text. */
+    private static final String POLICY =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     /** Options of a board, with the defaults stated here. */
     public static final class Options {
@@ -92,10 +91,10 @@ public final class Board implements AutoCloseable {
             }
         }
         Page page = Page.load();
-        HttpServer server = bind(o.port);
+        HttpServer server = LoopbackServer.bind(o.port, DEFAULT_PORT);
         var watcher = new RunWatcher(o.runs);
         var board = new Board(server, watcher);
-        var guard = new RequestGuard(server.getAddress().getPort());
+        var guard = new RequestGuard("the board", POLICY, server.getAddress().getPort(), List.of("GET", "HEAD"));
         server.createContext("/", page).getFilters().add(guard);
         server.createContext("/events", new EventStream(watcher)).getFilters().add(guard);
         server.createContext("/pictures/", new PictureHandler(watcher)).getFilters().add(guard);
@@ -103,32 +102,6 @@ public final class Board implements AutoCloseable {
         server.start();
         watcher.start();
         return board;
-    }
-
-    private static HttpServer bind(int port) throws IOException {
-        if (port >= 0) {
-            return bindTo(port);
-        }
-        for (int p = DEFAULT_PORT; p < DEFAULT_PORT + MORE_PORTS; p++) {
-            try {
-                return bindTo(p);
-            } catch (BindException e) {
-                // in use: the next
-            }
-        }
-        return bindTo(ANY_PORT);
-    }
-
-    private static HttpServer bindTo(int port) throws IOException {
-        // not "localhost", which a hosts file may send elsewhere
-        InetAddress loopback = InetAddress.getByAddress(new byte[] {127, 0, 0, 1});
-        try {
-            return HttpServer.create(new InetSocketAddress(loopback, port), 0);
-        } catch (BindException e) {
-            var named = new BindException(String.format(Locale.ROOT, "port %d is in use", port));
-            named.initCause(e);
-            throw named;
-        }
     }
 
     /** {@return the address to open in a browser} */

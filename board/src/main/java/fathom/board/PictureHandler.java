@@ -2,6 +2,7 @@ package fathom.board;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
+import fathom.board.http.Responses;
 import fathom.train.RunSnapshot.Picture;
 import java.io.IOException;
 import java.nio.channels.Channels;

@@ -47,6 +47,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ProfileCommand.class,
             InfoCommand.class,
             BoardCommand.class,
+            BookCommand.class,
             NotebookCommand.class,
             LauncherCommands.Run.class,
             LauncherCommands.Bench.class,

@@ -20,16 +20,36 @@ import org.jspecify.annotations.Nullable;
 /** Evaluates cells in JShell: piece by piece; the value of a last expression shows itself, as in a notebook. */
 final class CellEvaluation {
     private final JShell shell;
+    private volatile boolean isStopped;
 
     CellEvaluation(JShell shell) {
         this.shell = shell;
     }
 
+    /** Begins a cell. */
+    void begin() {
+        isStopped = false;
+    }
+
+    /** Has the cell end before its next piece. */
+    void stop() {
+        isStopped = true;
+    }
+
+    boolean isStopped() {
+        return isStopped;
+    }
+
     /** {@return why it failed; null if it did not} */
     @Nullable Failure run(String code, boolean showsLast) {
+        Failure failure = pieces(code, showsLast);
+        return isStopped ? new Failure(Failure.Kind.STOPPED, "stopped") : failure;
+    }
+
+    private @Nullable Failure pieces(String code, boolean showsLast) {
         String rest = code;
         List<Snippet> recoverable = new ArrayList<>();
-        while (!rest.isBlank()) {
+        while (!rest.isBlank() && !isStopped) {
             var info = PageJvm.first(shell, rest);
             if (info == null) {
                 break;

@@ -37,11 +37,12 @@ public final class PageJvm {
                     "import static fathom.book.cells.Cells.*;");
 
     private static final JsonMapper JSON = new JsonMapper();
+    private static final int STOP_MILLIS = 50;
 
     private final PrintStream out;
     private final JShell shell;
     private final CellEvaluation evaluation;
-    private volatile boolean isStopped;
+    private volatile boolean isRunning;
 
     private PageJvm(PrintStream out, JShell shell) {
         this.out = out;
@@ -107,8 +108,7 @@ public final class PageJvm {
                         for (String line = in.readLine(); line != null; line = in.readLine()) {
                             JsonNode command = JSON.readTree(line);
                             if (command.has("stop")) {
-                                isStopped = true;
-                                shell.stop();
+                                stop();
                             } else {
                                 commands.add(command);
                             }
@@ -128,28 +128,47 @@ public final class PageJvm {
             }
             String code = command.path("run").asString("");
             boolean isCell = command.has("run");
-            isStopped = false;
             CellSink.begin();
+            evaluation.begin();
+            isRunning = true;
             long start = System.nanoTime();
             Failure failure =
                     isCell
                             ? evaluation.run(code, true)
                             : evaluation.run(
-                                    "fathom.book.cells.Cells.class.getName(); fathom.book.run.CellSink.values(\"%1$s\", %1$s);"
+                                    "fathom.book.run.CellSink.values(\"%1$s\", %1$s);"
                                             .formatted(command.path("values").asString()),
                                     false);
+            isRunning = false;
             System.out.flush();
             System.err.flush();
             var done = new LinkedHashMap<String, Object>();
             done.put("event", "done");
             done.put("millis", (System.nanoTime() - start) / 1_000_000);
             if (failure != null) {
-                var kind = isStopped ? Failure.Kind.STOPPED : failure.kind();
-                done.put("kind", kind.name().toLowerCase(Locale.ROOT));
-                done.put("message", isStopped ? "stopped" : failure.message());
+                done.put("kind", failure.kind().name().toLowerCase(Locale.ROOT));
+                done.put("message", failure.message());
             }
             send(done);
         }
+    }
+
+    /** Stops the running cell. Between two of its pieces there is nothing to stop, so this is tried again. */
+    private void stop() {
+        evaluation.stop();
+        Thread.ofPlatform()
+                .daemon()
+                .name("stop")
+                .start(() -> {
+                    while (isRunning && evaluation.isStopped()) {
+                        shell.stop();
+                        try {
+                            Thread.sleep(STOP_MILLIS);
+                        } catch (InterruptedException e) {
+                            return;
+                        }
+                    }
+                });
     }
 
     /** {@return the first complete piece of some code, and what is left} */

@@ -1,5 +1,6 @@
 package fathom.book.run;
 
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,18 @@ public final class Substitution {
             }
         }
         return result;
+    }
+
+    /** {@return the initial values that code gives to those of some variables that it declares} */
+    public static Map<String, String> initialValues(String code, Set<String> names) {
+        var values = new LinkedHashMap<String, String>();
+        for (String name : names) {
+            Matcher m = declaration(name).matcher(code);
+            if (m.find()) {
+                values.put(name, m.group(2).strip());
+            }
+        }
+        return values;
     }
 
     /** {@return the names that no cell declares with an initial value} */

@@ -8,6 +8,7 @@ import fathom.book.run.CellOutput;
 import fathom.book.run.CellResult;
 import fathom.book.run.PageOutputs;
 import fathom.book.run.ShownValues;
+import fathom.book.run.Substitution;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -120,9 +121,16 @@ final class PageMarkdown {
             return;
         }
         CellResult result = outputs.cells().get(cell.number());
+        Map<String, String> settings = Substitution.initialValues(cell.code(), page.front().checked().keySet());
         text.append(
-                "<BookCell :number=\"%s\" kind=\"%s\">\n\n"
-                        .formatted(cell.number(), cell.kind().name().toLowerCase(java.util.Locale.ROOT)));
+                "<BookCell :number=\"%s\" kind=\"%s\"%s>\n\n"
+                        .formatted(
+                                cell.number(),
+                                cell.kind().name().toLowerCase(java.util.Locale.ROOT),
+                                settings.isEmpty()
+                                        ? ""
+                                        : " :settings='%s'"
+                                                .formatted(JSON.writeValueAsString(settings).replace("'", "&#39;"))));
         text.append("```java\n").append(cell.code()).append("\n```\n\n");
         var shown = new StringBuilder();
         int number = 0;

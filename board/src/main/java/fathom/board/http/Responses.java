@@ -1,21 +1,23 @@
-package fathom.board;
+package fathom.board.http;
 
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** Complete responses. */
-final class Responses {
+public final class Responses {
     private static final long NO_BODY = -1;
 
     private Responses() {}
 
-    static void error(HttpExchange exchange, int status, String text) throws IOException {
+    /** Answers with a status and a line of text. */
+    public static void error(HttpExchange exchange, int status, String text) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", "text/plain; charset=utf-8");
         send(exchange, status, (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
+    /** Answers with a body, of which HEAD gets the length alone. */
+    public static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
         if (exchange.getRequestMethod().equals("HEAD")) {
             exchange.getResponseHeaders().set("Content-Length", Integer.toString(body.length));
             exchange.sendResponseHeaders(status, NO_BODY);

@@ -1,4 +1,4 @@
-package fathom.board;
+package fathom.board.http;
 
 import com.sun.net.httpserver.Filter;
 import com.sun.net.httpserver.Headers;
@@ -10,33 +10,40 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refuses requests that do not come from the board's own page, and sets headers that confine the page.
+ * Refuses requests that do not come from the server's own pages, and sets headers that confine the page.
  *
  * <p>A page of another site can send requests here, by address or through a name of its own that it lets resolve to
  * this machine (DNS rebinding). The first carry another origin, the second another host.
  */
-final class RequestGuard extends Filter {
-    /** Everything from this server, nothing from elsewhere, and no script or style inside of the page's text. */
-    private static final String POLICY =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-                    + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-
+public final class RequestGuard extends Filter {
+    private final String name;
+    private final String policy;
+    private final List<String> methods;
     private final Set<String> hosts;
 
-    RequestGuard(int port) {
+    /**
+     * @param name what answers, in messages: "the board"
+     * @param policy the content security policy of all answers
+     * @param port the server's port
+     * @param methods the methods that are served
+     */
+    public RequestGuard(String name, String policy, int port, List<String> methods) {
+        this.name = name;
+        this.policy = policy;
+        this.methods = List.copyOf(methods);
         String suffix = ":" + port;
         hosts = Set.of("127.0.0.1" + suffix, "localhost" + suffix);
     }
 
     @Override
     public String description() {
-        return "requests of the board's own page";
+        return "requests of the own pages of " + name;
     }
 
     @Override
     public void doFilter(HttpExchange exchange, Chain chain) throws IOException {
         Headers answer = exchange.getResponseHeaders();
-        answer.set("Content-Security-Policy", POLICY);
+        answer.set("Content-Security-Policy", policy);
         answer.set("X-Content-Type-Options", "nosniff");
         answer.set("X-Frame-Options", "DENY");
         answer.set("Referrer-Policy", "no-referrer");
@@ -45,10 +52,16 @@ final class RequestGuard extends Filter {
         answer.set("Cache-Control", "no-store");
         try {
             if (!isAllowed(exchange.getRequestHeaders())) {
-                Responses.error(exchange, 403, "the board answers only to its own address");
-            } else if (!List.of("GET", "HEAD").contains(exchange.getRequestMethod())) {
-                answer.set("Allow", "GET, HEAD");
-                Responses.error(exchange, 405, "the board can only be read");
+                Responses.error(exchange, 403, name + " answers only to its own address");
+            } else if (!methods.contains(exchange.getRequestMethod())) {
+                answer.set("Allow", String.join(", ", methods));
+                Responses.error(
+                        exchange,
+                        405,
+                        name
+                                + (methods.contains("POST")
+                                        ? " takes " + String.join(", ", methods)
+                                        : " can only be read"));
             } else {
                 chain.doFilter(exchange);
             }
@@ -71,7 +84,7 @@ final class RequestGuard extends Filter {
         return site == null || site.equals("same-origin") || site.equals("none") || isNavigation(request);
     }
 
-    /** A link on another page may open the board; that page does not see it. */
+    /** A link on another page may open a page here; that page does not see it. */
     private static boolean isNavigation(Headers request) {
         return is(request.getFirst("Sec-Fetch-Mode"), "navigate") && is(request.getFirst("Sec-Fetch-Dest"), "document");
     }

@@ -1,0 +1,202 @@
+import fathom.book.Book;
+import fathom.book.Contents;
+import fathom.book.serve.BookServer;
+import fathom.book.write.SiteBuilder;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+
+/**
+ * Reads the book in headless Chromium: {@code BookInBrowser CHROMIUM BOOK [FOLDER]}. Pictures of all pages are left in
+ * the folder. Beside the board's, since both drive the same browser.
+ */
+public final class BookInBrowser {
+    private static int passed;
+    private static int failed;
+    private static final String CELL = "document.querySelector('.book-cell[data-cell=\"%s\"]')";
+
+    private interface Check {
+        void run() throws Exception;
+    }
+
+    private static void check(String what, Check check) {
+        try {
+            check.run();
+            passed++;
+            System.out.println("book: ok: " + what);
+        } catch (Exception | AssertionError e) {
+            failed++;
+            System.out.println("book: FAILED: " + what + ": " + e.getMessage());
+        }
+    }
+
+    private static void that(boolean isSo, Object otherwise) {
+        if (!isSo) {
+            throw new AssertionError(otherwise);
+        }
+    }
+
+    public static void main(String[] args) throws Exception {
+        Path out = Path.of(args.length > 2 ? args[2] : "target/book");
+        Book book = Book.open(Path.of(args[1]));
+        Path site = new SiteBuilder(book, System.out::println).built();
+        try (BookServer server = BookServer.start(book, site, 0);
+                Browser page = new Browser(args[0])) {
+            read(book, server.address(), page, out);
+        }
+        System.out.println(passed + " passed, " + failed + " failed");
+        System.exit(failed == 0 && passed > 0 ? 0 : 1);
+    }
+
+    private static void open(Browser page, String address) throws Exception {
+        page.open(address);
+        page.await("document.readyState === 'complete' && document.querySelector('.vp-doc h1')");
+    }
+
+    /** Types into the search and waits for a result with some text. */
+    private static void search(Browser page, String words, String found) throws Exception {
+        page.value("document.querySelector('.VPNavBarSearch button').click()");
+        page.await("document.querySelector('.VPLocalSearchBox input')");
+        page.value(
+                "(() => { const i = document.querySelector('.VPLocalSearchBox input'); i.value = '%s'; i.dispatchEvent(new Event('input')); })()"
+                        .formatted(words));
+        page.await(
+                "[...document.querySelectorAll('.VPLocalSearchBox .result')].some(r => r.textContent.includes('%s'))"
+                        .formatted(found));
+        page.press("Escape");
+        page.await("!document.querySelector('.VPLocalSearchBox')");
+    }
+
+    private static int post(URI address, String token, String... headers) throws Exception {
+        var request =
+                HttpRequest.newBuilder(address.resolve("/run"))
+                        .POST(HttpRequest.BodyPublishers.ofString("{\"page\": \"none\", \"cell\": 0}"));
+        if (!token.isEmpty()) {
+            request.header("X-Fathom-Token", token);
+        }
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode();
+    }
+
+    private static void read(Book book, URI address, Browser page, Path out) throws Exception {
+        String root = address.resolve("/").toString();
+        String token = address.getFragment().substring("run=".length());
+        check(
+                "cells run only for those who know the token, from the book's own pages",
+                () -> {
+                    that(post(address, "") == 403, "no token");
+                    that(post(address, "0".repeat(token.length())) == 403, "another token");
+                    that(post(address, token, "Origin", "http://evil.example") == 403, "another origin");
+                    that(post(address, token, "Origin", "http://127.0.0.1:1") == 403, "another port");
+                    that(post(address, token, "Sec-Fetch-Site", "cross-site") == 403, "another site");
+                    that(post(address, token) == 200, "the reader");
+                });
+        page.size(1280, 900, false);
+        check(
+                "the contents in both languages",
+                () -> {
+                    open(page, root);
+                    that(
+                            page.text("document.querySelector('h1').textContent").contains("Deep Learning in Java"),
+                            "title");
+                    open(page, root + "zh/");
+                    that(page.text("document.querySelector('h1').textContent").contains("深度学习"), "title");
+                });
+        String algebra = "preliminaries/linear-algebra.html";
+        check(
+                "a Chinese page: search by a word inside of sentences",
+                () -> {
+                    open(page, root + "zh/" + algebra);
+                    search(page, "广播", "为什么要保留轴");
+                    search(page, "不声不响", "练习");
+                    search(page, "方格路", "范数");
+                    search(page, "matmul", "乘积");
+                });
+        check(
+                "an English page: search",
+                () -> {
+                    open(page, root + algebra);
+                    search(page, "taxi", "Norms");
+                    search(page, "elementwise", "Three products");
+                });
+        check(
+                "without the token no button; with it a cell runs, with the cells above it",
+                () -> {
+                    page.value("localStorage.clear()");
+                    open(page, root + algebra);
+                    Thread.sleep(500);
+                    that(page.value("document.querySelectorAll('.book-cell .run').length").asInt() == 0, "buttons");
+                    open(page, root + "#run=" + token);
+                    page.await("location.hash === ''");
+                    open(page, root + algebra);
+                    String cell = CELL.formatted(3);
+                    page.await(cell + ".querySelector('.run')");
+                    page.value(cell + ".querySelector('.run').click()");
+                    page.await(
+                            cell
+                                    + ".querySelector('.live') && "
+                                    + cell
+                                    + ".querySelector('.live').textContent.includes('0.2286')");
+                    page.await("!" + cell + ".querySelector('.stop')");
+                    cell = CELL.formatted(4);
+                    page.value(cell + ".querySelector('.run').click()");
+                    page.await(
+                            cell
+                                    + ".querySelector('.live .failure') && "
+                                    + cell
+                                    + ".querySelector('.live .failure').textContent.includes('do not broadcast')");
+                });
+        page.screenshot(out.resolve("run.png"));
+        check(
+                "the picture moves",
+                () -> {
+                    open(page, root + algebra);
+                    page.value("document.querySelectorAll('.axis-sum .bar button')[4].click()");
+                    page.await(
+                            "document.querySelector('.axis-sum figcaption code').textContent.includes('dims(0, 1)')");
+                    page.await("document.querySelector('.axis-sum .result').textContent.includes('190')");
+                });
+        for (boolean dark : new boolean[] {false, true}) {
+            page.prefersDark(dark);
+            for (Contents.Section section : book.written()) {
+                for (String language : new String[] {"", "zh/"}) {
+                    String name = section.number() + (language.isEmpty() ? "-en" : "-zh") + (dark ? "-dark" : "-light");
+                    check(
+                            "page " + name,
+                            () -> {
+                                page.size(1280, 900, false);
+                                open(page, root + language + section.path() + ".html");
+                                page.await("document.documentElement.classList.contains('dark') === " + dark);
+                                int height = page.value("document.documentElement.scrollHeight").asInt();
+                                page.size(1280, height, false);
+                                Thread.sleep(300);
+                                page.screenshot(out.resolve(name + ".png"));
+                                page.size(390, 844, true);
+                                page.await("document.documentElement.clientWidth === 390");
+                                that(
+                                        page.value("document.documentElement.scrollWidth").asInt() <= 390,
+                                        "wider than a phone: " + page.value("document.documentElement.scrollWidth"));
+                            });
+                }
+            }
+        }
+        check("no error on the console", () -> that(page.errors.isEmpty(), page.errors));
+        check(
+                "no request leaves the machine",
+                () -> {
+                    var foreign =
+                            page.requests.stream()
+                                    .filter(u ->
+                                            !u.startsWith(root)
+                                                    && !u.startsWith("data:")
+                                                    && !u.startsWith("blob:")
+                                                    && !u.equals("about:blank"))
+                                    .toList();
+                    that(foreign.isEmpty(), foreign);
+                });
+    }
+}
