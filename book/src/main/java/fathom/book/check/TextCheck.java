@@ -119,7 +119,7 @@ final class TextCheck {
     }
 
     private void add(Part.Text text, int offset, String problem) {
-        long lines = text.markdown().substring(0, Math.min(offset, text.markdown().length())).lines().count();
-        problems.add(new Problem(page.file(), text.line() + (int) Math.max(0, lines - 1), problem));
+        long before = text.markdown().substring(0, offset).chars().filter(c -> c == '\n').count();
+        problems.add(new Problem(page.file(), text.line() + (int) before, problem));
     }
 }

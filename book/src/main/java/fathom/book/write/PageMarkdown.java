@@ -23,6 +23,12 @@ final class PageMarkdown {
 
     private static final Pattern SIZE = Pattern.compile("<svg[^>]*? width=\"([\\d.]+)\"[^>]*? height=\"([\\d.]+)\"");
 
+    /** Code, display formulas, and as group 1 formulas within a line that have punctuation behind them. */
+    private static final Pattern CODE_OR_FORMULA =
+            Pattern.compile("(?s)```.*?```|(?:`+)[^`]+?`+|\\$\\$.+?\\$\\$|(\\$[^$\\n]+?\\$)[,.;:?!)，。；：？！）、]");
+
+    private static final Pattern SVG_TEXT = Pattern.compile("<text[^>]*>([^<]*)</text>");
+
     /** Where figures go. */
     @FunctionalInterface
     interface Figures {
@@ -69,7 +75,7 @@ final class PageMarkdown {
                                 .append(' ')
                                 .append(h.title().in(language))
                                 .append(" {#%s}\n\n".formatted(h.anchor()));
-                case Part.Prose prose -> text.append(prose.text().in(language).markdown()).append("\n\n");
+                case Part.Prose prose -> text.append(unbroken(prose.text().in(language).markdown())).append("\n\n");
                 case Part.Cell cell -> cell(cell);
                 case Part.Component c -> component(c, component++);
                 case Part.Exercises e -> exercises(e.exercises().in(language));
@@ -158,7 +164,8 @@ final class PageMarkdown {
     private static String figure(CellOutput.Figure figure, String address) {
         Matcher size = SIZE.matcher(figure.light());
         String sides = size.find() ? " width=\"%s\" height=\"%s\"".formatted(size.group(1), size.group(2)) : "";
-        String alt = Html.oneLine(Html.escape(figure.text()));
+        // what it says is escaped already
+        String alt = Html.oneLine(words(figure).replace("\"", "&quot;"));
         var html = new StringBuilder();
         for (String theme : List.of("light", "dark")) {
             html.append(
@@ -206,7 +213,7 @@ final class PageMarkdown {
     private void exercises(List<Part.Exercise> exercises) {
         int number = 1;
         for (Part.Exercise exercise : exercises) {
-            text.append(number++).append(". ").append(indented(exercise.question())).append("\n\n");
+            text.append(number++).append(". ").append(indented(unbroken(exercise.question()))).append("\n\n");
             exercise.hint().ifPresent(h -> details(say("Hint", "提示"), h));
             exercise.answer().ifPresent(a -> details(say("Answer", "答案"), a));
         }
@@ -215,7 +222,30 @@ final class PageMarkdown {
     private void details(String summary, String markdown) {
         text.append(
                 "   <details><summary>%s</summary>\n\n   %s\n\n   </details>\n\n"
-                        .formatted(summary, indented(markdown)));
+                        .formatted(summary, indented(unbroken(markdown))));
+    }
+
+    /** {@return the text, in which no line begins with the punctuation behind a formula} */
+    private static String unbroken(String markdown) {
+        return CODE_OR_FORMULA
+                .matcher(markdown)
+                .replaceAll(m ->
+                        Matcher.quoteReplacement(
+                                m.group(1) == null
+                                        ? m.group()
+                                        : "<span class=\"formula\">%s</span>".formatted(m.group())));
+    }
+
+    /** {@return the words in a figure: its title, labels and legend, without the numbers on its axes} */
+    private static String words(CellOutput.Figure figure) {
+        return String.join(
+                ", ",
+                SVG_TEXT.matcher(figure.light())
+                        .results()
+                        .map(r -> r.group(1).strip())
+                        .filter(t -> !t.matches("[−\\-\\d.eE+]*"))
+                        .distinct()
+                        .toList());
     }
 
     private static String indented(String markdown) {
