@@ -173,6 +173,7 @@ public record BertConfig(
         o.padTokenId = json.integer("pad_token_id", o.padTokenId);
         o.decoderTied = json.flag("tie_word_embeddings", true);
         o.embeddingNorm = json.flag("embedding_norm", true);
+        o.labels((int) json.integer("num_labels", o.labels.size()));
         json.object("id2label")
                 .ifPresent(labels ->
                         o.labels =

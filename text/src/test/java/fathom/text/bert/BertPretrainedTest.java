@@ -229,6 +229,8 @@ class BertPretrainedTest {
         assertThat(BertConfig.of(source).kind()).isEqualTo(BertKind.ROBERTA);
         var defaults = BertConfig.of(PretrainedConfig.of(Map.of("model_type", "bert")));
         assertThat(defaults).isEqualTo(BertConfig.of(c -> {}));
+        assertThat(BertConfig.of(PretrainedConfig.of(Map.of("model_type", "bert", "num_labels", 3))).labels())
+                .hasSize(3);
         assertThat(BertConfig.of(PretrainedConfig.of(defaults.settings()))).isEqualTo(defaults);
     }
 
