@@ -21,6 +21,9 @@ import java.util.Set;
  * @param test the test part
  */
 public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
+    /** After so many sentences in turn that were there already, no more are looked for. */
+    private static final int MOST_REPEATED = 200;
+
     private static final List<String> SURNAMES =
             List.of("王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "马", "朱", "胡", "林");
 
@@ -32,7 +35,7 @@ public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
     private static final List<String> SKILLS =
             List.of("游泳", "下棋", "书法", "开车", "做饭", "滑雪", "摄影", "编程", "跳舞", "唱歌", "画画", "钓鱼");
 
-    private static final List<String> TIMES = List.of("昨天", "上周", "今年春天", "去年", "上个月", "星期一");
+    private static final List<String> TIMES = List.of("昨天", "上星期", "今年春天", "去年", "上个月", "星期一");
 
     private static final List<String> NUMBERS = List.of("两", "三", "四", "五", "六", "七", "八", "九");
 
@@ -96,11 +99,11 @@ public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
 
     private record Grammar(List<String> surnames, List<String> things, List<String> skills, Random random) {
         List<Triple> triples(int n) {
-            int tries = 50 * n + 1000;
+            int repeated = 0;
             Set<String> seen = new LinkedHashSet<>();
             var all = new ArrayList<Triple>();
             while (all.size() < n) {
-                if (tries-- == 0) {
+                if (repeated == MOST_REPEATED) {
                     throw new IllegalArgumentException(
                             String.format(
                                     Locale.ROOT,
@@ -109,8 +112,10 @@ public record ChineseParaphrases(List<Triple> train, List<Triple> test) {
                                     n));
                 }
                 Triple t = triple();
+                repeated++;
                 if (seen.add(t.sentence()) && seen.add(t.paraphrase()) && seen.add(t.lookAlike())) {
                     all.add(t);
+                    repeated = 0;
                 }
             }
             return List.copyOf(all);

