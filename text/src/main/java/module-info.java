@@ -34,6 +34,8 @@ module fathom.text {
     opens fathom.text.embeddings to
             fathom.nn,
             fathom.train;
+    opens fathom.text.sentences to
+            fathom.nn;
     opens fathom.text to
             fathom.nn;
     opens fathom.text.translation to

@@ -15,6 +15,7 @@ import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Splits Markdown pages into passages: paragraphs, lists and tables below the same heading are joined until they reach
@@ -114,7 +115,7 @@ public final class MarkdownPassages {
 
     private void read(String source, String page) {
         List<String> lines = page.lines().toList();
-        var headings = new String[DEPTH + 1];
+        var headings = new @Nullable String[DEPTH + 1];
         var section = new ArrayList<Chunk>();
         var block = new StringBuilder();
         int blockLine = 1;
@@ -155,7 +156,9 @@ public final class MarkdownPassages {
                 end(block, blockLine, section);
                 flush(source, headings, section);
                 int level = heading.group(1).length();
-                java.util.Arrays.fill(headings, level, DEPTH + 1, null);
+                for (int below = level; below <= DEPTH; below++) {
+                    headings[below] = null;
+                }
                 headings[level] = plain(heading.group(2));
             } else if (line.isBlank()) {
                 end(block, blockLine, section);
@@ -201,7 +204,7 @@ public final class MarkdownPassages {
         }
     }
 
-    private void flush(String source, String[] headings, List<Chunk> section) {
+    private void flush(String source, @Nullable String[] headings, List<Chunk> section) {
         String heading =
                 java.util.Arrays.stream(headings)
                         .filter(h -> h != null && !h.isEmpty())

@@ -99,7 +99,7 @@ public final class PassageIndex {
             known.put(missing.get(i), passages.size() + i);
         }
         Tensor all = missing.isEmpty() ? vectors : Tensors.cat(List.of(vectors, encoder.encode(missing)), 0);
-        long[] rows = now.stream().mapToLong(p -> known.get(p.content())).toArray();
+        long[] rows = now.stream().mapToLong(p -> known.getOrDefault(p.content(), -1)).toArray();
         return new PassageIndex(now, all.indexSelect(0, Tensors.tensor(rows)), model);
     }
 
@@ -221,15 +221,23 @@ public final class PassageIndex {
                     JsonMapper.shared().readValue(json, new TypeReference<List<Map<String, Object>>>() {})) {
                 passages.add(
                         new Passage(
-                                (String) p.get("source"),
-                                (Integer) p.get("line"),
-                                (String) p.get("heading"),
-                                (String) p.get("text")));
+                                (String) field(p, "source"),
+                                (Integer) field(p, "line"),
+                                (String) field(p, "heading"),
+                                (String) field(p, "text")));
             }
             return new PassageIndex(passages, vectors, state.metadata().getOrDefault(MODEL, ""));
-        } catch (JacksonException | ClassCastException | NullPointerException | IllegalArgumentException e) {
+        } catch (JacksonException | ClassCastException | IllegalArgumentException e) {
             throw new IOException("%s: damaged: %s".formatted(file, e.getMessage()), e);
         }
+    }
+
+    private static Object field(Map<String, Object> passage, String name) {
+        Object value = passage.get(name);
+        if (value == null) {
+            throw new IllegalArgumentException("a passage lacks its " + name);
+        }
+        return value;
     }
 
     @Override

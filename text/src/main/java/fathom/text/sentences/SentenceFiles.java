@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -66,13 +67,10 @@ final class SentenceFiles {
     private static SentenceEncoder folder(Path folder, Consumer<SentenceOptions> options) throws IOException {
         var o = new SentenceOptions();
         Path transformer = modules(folder, o);
-        Path onnx = null;
-        for (String name : List.of("model.onnx", "onnx/model.onnx")) {
-            Path file = transformer.resolve(name);
-            onnx = onnx == null && Files.exists(file) ? file : onnx;
-        }
+        Path inside = transformer.resolve("onnx").resolve("model.onnx");
+        Path onnx = Files.exists(inside) ? inside : transformer.resolve("model.onnx");
         boolean hasWeights = Files.exists(transformer.resolve("config.json")) && PretrainedBert.hasWeights(transformer);
-        if (!hasWeights && onnx == null) {
+        if (!hasWeights && !Files.exists(onnx)) {
             throw new FileNotFoundException(
                     "%s: there is no model; expected config.json with model.safetensors or pytorch_model.bin, or model.onnx"
                             .formatted(transformer));
@@ -147,7 +145,7 @@ final class SentenceFiles {
     // ---- ONNX files -----------------------------------------------------------------------------------------------
 
     private static SentenceEncoder onnx(Path file, Consumer<SentenceOptions> options) throws IOException {
-        Path folder = file.toAbsolutePath().getParent();
+        Path folder = Objects.requireNonNull(file.toAbsolutePath().getParent());
         String name = file.getFileName().toString().replaceAll("(?i)\\.onnx$", "");
         List<Path> tokenizers =
                 Stream.of(name + "-tokenizer.json", "tokenizer.json", "../tokenizer.json")
