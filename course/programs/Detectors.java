@@ -3,7 +3,7 @@ import static fathom.Tensors.*;
 
 /** Torchvision's detectors: FCOS on a feature pyramid learns to find bananas; the losses of all four in images of several sizes. */
 void main() throws IOException {
-    final int EPOCHS = 8, BATCH = 8;
+    final int EPOCHS = 4, BATCH = 8;
     manualSeed(0);
     var bananas = BananaDetection.load();
 
@@ -14,7 +14,7 @@ void main() throws IOException {
     var run = trainer.fit(DataLoader.of(bananas.train(), BATCH).shuffle(true), DataLoader.of(bananas.test(), BATCH), Epochs.of(EPOCHS));
     var last = run.last();
     IO.println("loss %.2f, average precision at an IoU of 0.5: %.2f".formatted(last.loss(), last.test().get("map50")));
-    //> loss 1.09, average precision at an IoU of 0.5: 0.72
+    //> loss 1.21, average precision at an IoU of 0.5: 0.56
 
     var image = bananas.test().get(0).x();
     var found = net.detect(image, d -> d.threshold(0.3));

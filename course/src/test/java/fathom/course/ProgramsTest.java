@@ -98,7 +98,7 @@ class ProgramsTest {
                     entry(
                             "Detectors.java",
                             Map.of(
-                                    "EPOCHS = 8", "EPOCHS = 1",
+                                    "EPOCHS = 4", "EPOCHS = 1",
                                     "bananas.train(), BATCH", "bananas.train().range(0, 16), BATCH",
                                     "bananas.test(), BATCH", "bananas.test().range(0, 8), BATCH")),
                     entry(
