@@ -10,6 +10,7 @@ import java.util.Map;
  * Training of one of torchvision's detectors, whose losses are shown by torchvision's names.
  *
  * {@snippet :
+ * var net = FCOS.fcos_resnet50_fpn();
  * var trainer = new Trainer(net.task(), t -> t.optimizer(p -> new Adam(p, 1e-4)).monitor("map50", true));
  * }
  */
