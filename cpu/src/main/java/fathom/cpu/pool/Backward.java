@@ -106,10 +106,10 @@ final class Backward {
             narrowImage(image, first, last, vectors);
             return;
         }
-        zero(image, first, last);
+        zero(image, first, last, 0, x.height());
         for (int row = 0; row < rows.count(); row++) {
             if (indices != null) {
-                scatter(image, row, first, last, indices);
+                scatter(image, row, first, last, indices, 0, x.height());
             } else if (vectors) {
                 vectorShares(image, row, first, last);
             } else {
@@ -118,35 +118,110 @@ final class Backward {
         }
     }
 
-    private void zero(long image, int first, int last) {
+    /** {@return whether {@link #band} supports the pooling: maxima of float32 or float64 with channels innermost} */
+    boolean hasBands() {
+        return indices != null
+                && (x.type() == DType.FLOAT32 || x.type() == DType.FLOAT64)
+                && x.isChannelsLast()
+                && g.isChannelsLast();
+    }
+
+    /**
+     * Computes a range of rows of an image, from all windows, whose maxima may be anywhere: so memory is visited in its
+     * order, which is several times as fast as by channel ranges.
+     */
+    void band(long image, int begin, int end) {
+        zero(image, 0, x.channels(), begin, end);
+        for (int row = 0; row < rows.count(); row++) {
+            scatter(image, row, 0, x.channels(), Objects.requireNonNull(indices), begin, end);
+        }
+    }
+
+    private void zero(long image, int first, int last, int begin, int end) {
+        int size = x.type().size();
         boolean wholeRows =
-                x.isChannelsLast()
-                        && last - first == x.channels()
-                        && x.columnStep() == (long) x.channels() * x.type().size();
-        for (int i = 0; i < x.height(); i++) {
+                x.isChannelsLast() && last - first == x.channels() && x.columnStep() == (long) x.channels() * size;
+        long run = (long) (last - first) * size;
+        boolean runs = x.isChannelsLast() && run % Long.BYTES == 0;
+        for (int i = begin; i < end; i++) {
             if (wholeRows) {
                 Memory.zero(x.at(image, 0, i, 0), x.width() * x.columnStep());
-                continue;
-            }
-            for (int j = 0; j < x.width(); j++) {
+            } else if (runs) {
+                zeroRuns(x.at(image, first, i, 0), run);
+            } else if (x.columnStep() == size) {
                 for (int c = first; c < last; c++) {
-                    Floats.set(x.type(), x.at(image, c, i, j), 0);
+                    Memory.zero(x.at(image, c, i, 0), (long) x.width() * size);
+                }
+            } else {
+                for (int j = 0; j < x.width(); j++) {
+                    for (int c = first; c < last; c++) {
+                        Floats.set(x.type(), x.at(image, c, i, j), 0);
+                    }
                 }
             }
         }
     }
 
-    private void scatter(long image, int row, int first, int last, Plane indices) {
+    /** Zeroes some channels of each pixel of a row, a multiple of 8 bytes, too few for a call each. */
+    private void zeroRuns(long row, long bytes) {
+        long step = x.columnStep();
+        long end = row + x.width() * step;
+        for (long pixel = row; pixel < end; pixel += step) {
+            for (long at = pixel; at < pixel + bytes; at += Long.BYTES) {
+                Memory.setLong(at, 0);
+            }
+        }
+    }
+
+    /** Adds the gradients of a row of windows whose maxima are in a range of rows. */
+    private void scatter(long image, int row, int first, int last, Plane indices, int begin, int end) {
+        long to = x.at(image, first, 0, 0);
+        boolean isFlat = x.rowStep() == x.width() * x.columnStep();
         for (int o = 0; o < columns.count(); o++) {
-            for (int c = first; c < last; c++) {
-                long index = checkIndex(Memory.getLong(indices.at(image, c, row, o)));
-                long to = x.at(image, c, index / x.width(), index % x.width());
+            long from = g.at(image, first, row, o);
+            long index = indices.at(image, first, row, o);
+            if (isFlat && x.type() == DType.FLOAT32) {
+                scatterPixel(from, index, indices.channelStep(), to, last - first, begin, end);
+                continue;
+            }
+            for (int c = 0; c < last - first; c++) {
+                long number = checkIndex(Memory.getLong(index + c * indices.channelStep()));
+                if (number / x.width() < begin || number / x.width() >= end) {
+                    continue;
+                }
+                long offset = isFlat ? number * x.columnStep() : offset(number);
+                long sum = to + c * x.channelStep() + offset;
+                long source = from + c * g.channelStep();
                 if (x.type() == DType.FLOAT32) {
-                    Memory.setFloat(to, Memory.getFloat(to) + Memory.getFloat(g.at(image, c, row, o)));
+                    Memory.setFloat(sum, Memory.getFloat(sum) + Memory.getFloat(source));
                 } else {
-                    Memory.setDouble(to, Memory.getDouble(to) + Memory.getDouble(g.at(image, c, row, o)));
+                    Memory.setDouble(sum, Memory.getDouble(sum) + Memory.getDouble(source));
                 }
             }
+        }
+    }
+
+    private long offset(long index) {
+        return index / x.width() * x.rowStep() + index % x.width() * x.columnStep();
+    }
+
+    /**
+     * Adds the float32 gradients of a window's channels; an index is the number of a pixel, {@code columnStep} apart.
+     */
+    private void scatterPixel(long from, long index, long indexStep, long to, int channels, int begin, int end) {
+        long pixelStep = x.columnStep();
+        long channelStep = x.channelStep();
+        long fromStep = g.channelStep();
+        long lowest = (long) begin * x.width();
+        long bound = (long) end * x.width();
+        for (int c = 0; c < channels; c++) {
+            long number = Memory.getLong(index + c * indexStep);
+            if (number < lowest || number >= bound) {
+                checkIndex(number);
+                continue;
+            }
+            long sum = to + c * channelStep + number * pixelStep;
+            Memory.setFloat(sum, Memory.getFloat(sum) + Memory.getFloat(from + c * fromStep));
         }
     }
 

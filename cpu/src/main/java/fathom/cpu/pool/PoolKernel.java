@@ -19,6 +19,9 @@ public final class PoolKernel {
     /** Target number of pieces of a parallel gradient. */
     private static final int TARGET_PIECES = 8;
 
+    /** Minimum height of a piece that is a band of rows. */
+    private static final int MIN_BAND = 16;
+
     /** The number of channels of a gradient's piece is a multiple of this: a cache line, at least a vector. */
     private static final int CHANNEL_MULTIPLE = 16;
 
@@ -117,6 +120,23 @@ public final class PoolKernel {
                     (from, to) -> {
                         for (long line = from; line < to; line++) {
                             backward.line(line / rows.count(), (int) (line % rows.count()));
+                        }
+                    });
+            return;
+        }
+        if (backward.hasBands()) {
+            // each band reads all indices; an element's sum does not depend on the bands, which follow the threads
+            int target = Math.min(TARGET_PIECES, Parallel.threads());
+            int bands = (int) Math.clamp(target / x.count(), 1, Math.ceilDiv(x.height(), MIN_BAND));
+            int height = Math.ceilDiv(x.height(), bands);
+            long banded = work / x.count() / bands;
+            Parallel.forRange(
+                    x.count() * bands,
+                    Math.max(1, CHUNK / Math.max(1, banded)),
+                    (from, to) -> {
+                        for (long piece = from; piece < to; piece++) {
+                            int begin = Math.min(x.height(), (int) (piece % bands) * height);
+                            backward.band(piece / bands, begin, Math.min(x.height(), begin + height));
                         }
                     });
             return;

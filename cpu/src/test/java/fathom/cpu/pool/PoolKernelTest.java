@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Pooling and its gradients against the naive backend. */
 class PoolKernelTest {
@@ -251,6 +252,24 @@ class PoolKernelTest {
                                     new Operand[] {y, places}))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("window 0 along the rows lies wholly in the padding");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3})
+    void maximaOfTallImagesOnSeveralThreads(int threads) {
+        int before = Parallel.threads();
+        try {
+            Parallel.setThreads(threads);
+            for (var layout : Layout.values()) {
+                var rows = new PoolAxis.Sliding(3, 2, 1, 1, 41);
+                var columns = new PoolAxis.Sliding(2, 2, 0, 1, 3);
+                var pool = Pool.ofImages(Kind.MAX, rows, columns, false);
+                check(pool, DType.FLOAT32, 1, 37, 82, 7, layout, Values.ORDINARY);
+                check(pool, DType.FLOAT64, 1, 3, 82, 7, layout, Values.ORDINARY);
+            }
+        } finally {
+            Parallel.setThreads(before);
         }
     }
 
