@@ -107,6 +107,8 @@ def schedules():
     run('PolynomialLR', lambda o: s.PolynomialLR(o, 70, 1.5), schedule='PolynomialLR', totalIters=70, power=1.5)
     run('SequentialLR/warmup', lambda o: s.SequentialLR(o, [s.LinearLR(o, 0.1, 1.0, 10), s.CosineAnnealingLR(o, 90)], [10]), schedule='SequentialLR', parts='warmup', milestones=(10,))
     run('SequentialLR/three', lambda o: s.SequentialLR(o, [s.ConstantLR(o, 0.1, 8), s.ExponentialLR(o, 0.9), s.StepLR(o, 5, 0.5)], [8, 30]), schedule='SequentialLR', parts='three', milestones=(8, 30))
+    run('SequentialLR/cyclic', lambda o: s.SequentialLR(o, [s.MultiplicativeLR(o, lambda e: 1 - 1 / (3 + e)), s.CyclicLR(o, 0.01, 0.2, step_size_up=7, cycle_momentum=False)], [12]), schedule='SequentialLR', parts='cyclic', milestones=(12,))
+    run('ChainedScheduler/multiplicative', lambda o: s.ChainedScheduler([s.MultiplicativeLR(o, lambda e: 1 - 1 / (3 + e)), s.ConstantLR(o, 0.5, 8)]), schedule='ChainedScheduler', parts='multiplicative')
     run('ChainedScheduler', lambda o: s.ChainedScheduler([s.ConstantLR(o, 0.1, 20), s.ExponentialLR(o, 0.95)]), schedule='ChainedScheduler', parts='constant')
     run('ChainedScheduler/sequence', lambda o: s.ChainedScheduler([s.SequentialLR(o, [s.LinearLR(o, 0.5, 1.0, 6), s.CosineAnnealingLR(o, 94)], [6]), s.StepLR(o, 25, 0.5)]), schedule='ChainedScheduler', parts='sequence')
     run('LambdaLR', lambda o: s.LambdaLR(o, lambda e: 1 / (1 + e)), schedule='LambdaLR')

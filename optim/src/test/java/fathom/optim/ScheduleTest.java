@@ -195,16 +195,7 @@ class ScheduleTest {
             case "MultiplicativeLR" -> new MultiplicativeLR(o, epoch -> 1 - 1.0 / (3 + epoch));
             case "CyclicLR" -> new CyclicLR(o, c.getDouble("baseLr"), c.getDouble("maxLr"), s -> cycles(c, s));
             case "SequentialLR" -> sequence(c, o);
-            case "ChainedScheduler" ->
-                    new ChainedScheduler(
-                            c.get("parts").equals("constant")
-                                    ? List.of(new ConstantLR(o, 0.1, 20), new ExponentialLR(o, 0.95))
-                                    : List.of(
-                                            new SequentialLR(
-                                                    o,
-                                                    List.of(new LinearLR(o, 0.5, 1, 6), new CosineAnnealingLR(o, 94)),
-                                                    6),
-                                            new StepLR(o, 25, 0.5)));
+            case "ChainedScheduler" -> new ChainedScheduler(chain(c, o));
             case "ReduceLROnPlateau" ->
                     new ReduceLROnPlateau(
                             o,
@@ -241,11 +232,28 @@ class ScheduleTest {
         }
     }
 
+    private static List<? extends LRScheduler> chain(GoldenCase c, Optimizer o) {
+        return switch (c.get("parts")) {
+            case "constant" -> List.of(new ConstantLR(o, 0.1, 20), new ExponentialLR(o, 0.95));
+            case "multiplicative" ->
+                    List.of(new MultiplicativeLR(o, epoch -> 1 - 1.0 / (3 + epoch)), new ConstantLR(o, 0.5, 8));
+            default ->
+                    List.of(
+                            new SequentialLR(o, List.of(new LinearLR(o, 0.5, 1, 6), new CosineAnnealingLR(o, 94)), 6),
+                            new StepLR(o, 25, 0.5));
+        };
+    }
+
     private static LRScheduler sequence(GoldenCase c, Optimizer o) {
         List<LRScheduler> parts =
-                c.get("parts").equals("warmup")
-                        ? List.of(new LinearLR(o, 0.1, 1, 10), new CosineAnnealingLR(o, 90))
-                        : List.of(new ConstantLR(o, 0.1, 8), new ExponentialLR(o, 0.9), new StepLR(o, 5, 0.5));
+                switch (c.get("parts")) {
+                    case "warmup" -> List.of(new LinearLR(o, 0.1, 1, 10), new CosineAnnealingLR(o, 90));
+                    case "cyclic" ->
+                            List.of(
+                                    new MultiplicativeLR(o, epoch -> 1 - 1.0 / (3 + epoch)),
+                                    new CyclicLR(o, 0.01, 0.2, s -> s.stepSizeUp(7).cycleMomentum(false)));
+                    default -> List.of(new ConstantLR(o, 0.1, 8), new ExponentialLR(o, 0.9), new StepLR(o, 5, 0.5));
+                };
         return new SequentialLR(o, parts, c.getInts("milestones"));
     }
 
