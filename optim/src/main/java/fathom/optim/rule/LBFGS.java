@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * for (int i = 0; i < 10; i++) {
  *     opt.step(() -> {
  *         opt.zeroGrad();
- *         var loss = mse(net.forward(x), y);
+ *         var loss = mseLoss(net.forward(x), y);
  *         loss.backward();
  *         return loss;
  *     });
