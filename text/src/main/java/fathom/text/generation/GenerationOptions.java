@@ -22,6 +22,7 @@ public final class GenerationOptions {
     private List<String> stopWords = List.of();
     private final Set<Integer> stopTokens = new TreeSet<>();
     private boolean endTokens = true;
+    private boolean slide;
     private @Nullable Long seed;
     private @Nullable RowListener listener;
     private BooleanSupplier cancelled = () -> false;
@@ -132,6 +133,15 @@ public final class GenerationOptions {
         return this;
     }
 
+    /**
+     * Whether a text goes on beyond the network's positions: each time they are full, the network reads the second half
+     * of them anew, as the beginning. Not with beam search. False unless set: the text ends there.
+     */
+    public GenerationOptions slide(boolean slide) {
+        this.slide = slide;
+        return this;
+    }
+
     /** The seed of all random numbers; drawn from the current generator unless set. */
     public GenerationOptions seed(long seed) {
         this.seed = seed;
@@ -164,7 +174,7 @@ public final class GenerationOptions {
     /** {@return options that set those of a command} */
     public static Consumer<GenerationOptions> of(TextTask.Options asked) {
         return o -> {
-            o.maxTokens(asked.length());
+            o.maxTokens(asked.length()).slide(true);
             set(asked.temperature(), o::temperature);
             set(asked.topK(), o::topK);
             set(asked.topP(), o::topP);
@@ -216,6 +226,10 @@ public final class GenerationOptions {
             all.addAll(ofNetwork);
         }
         return all;
+    }
+
+    boolean slidesOn() {
+        return slide;
     }
 
     @Nullable Long seed() {

@@ -50,7 +50,6 @@ final class GptTask implements TextTask {
     /** The last part of the text is for evaluation. */
     private static final int HELD_OUT = 10;
 
-    private static final int POSITIONS = 1024;
     private static final int PROMPT = 16;
     private static final int CONTINUED = 100;
     private static final double TEMPERATURE = 0.8;
@@ -265,7 +264,8 @@ final class GptTask implements TextTask {
                                     .kvHeads(heads)
                                     .headDim(width / heads)
                                     .layers(options.integer(GptRecipe.LAYERS, 1).orElse(4))
-                                    .maxPositions(Math.max(context, POSITIONS))
+                                    .maxPositions(context)
+                                    .slidingWindow(kind == DecoderKind.MISTRAL ? Math.ceilDiv(context, 2) : 0)
                                     .dropout(options.fraction(GptRecipe.DROPOUT).orElse(0)));
         } catch (IllegalArgumentException e) {
             throw new RecipeException(GptRecipe.ARCHITECTURE, String.valueOf(e.getMessage()));

@@ -9,12 +9,14 @@ import fathom.text.generation.GeneratedText.Ending;
 import fathom.text.tokenizers.StreamDecoder;
 import fathom.text.tokenizers.Tokenizer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +96,8 @@ public final class TextGenerator {
             longest = Math.max(longest, prompt.length);
         }
         long positions = net.config().maxLength();
-        if (longest >= positions) {
+        boolean slides = o.slidesOn() && o.beams() == 1;
+        if (longest >= positions && !slides) {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
@@ -102,15 +105,16 @@ public final class TextGenerator {
                             longest,
                             positions));
         }
-        int most = Math.toIntExact(Math.min(o.maxTokens(), positions - longest));
+        int most = slides ? o.maxTokens() : Math.toIntExact(Math.min(o.maxTokens(), positions - longest));
+        long capacity = Math.min(positions, (long) longest + most);
         boolean training = net.isTraining();
         net.eval();
         try (var off = Autograd.noGrad();
                 var scope = Scope.open()) {
             if (o.beams() > 1) {
-                return beams(prompts, o, longest + most, most);
+                return beams(prompts, o, capacity, most);
             }
-            DecodingSession session = session(prompts.size(), longest + most);
+            DecodingSession session = session(prompts.size(), capacity);
             session.configure(o.sampling(), o.repetitionPenalty());
             Long seed = o.seed();
             return seed == null
@@ -140,7 +144,10 @@ public final class TextGenerator {
         for (int i = 0; i < prompts.size(); i++) {
             rows.add(new Row(i, prompts.get(i), o));
         }
-        Tensor next = session.first(session.prefill(prompts));
+        long capacity = session.cache().capacity();
+        List<long[]> read = rows.stream().map(r -> r.last(capacity - 1, Math.max(1, capacity / 2))).toList();
+        int held = read.stream().mapToInt(k -> k.length).max().orElse(0);
+        Tensor next = session.first(session.prefill(read));
         for (int written = 1; ; written++) {
             long[] tokens = next.toLongArray();
             for (int i = 0; i < tokens.length; i++) {
@@ -151,7 +158,14 @@ public final class TextGenerator {
             if (ended || ending != null) {
                 return rows.stream().map(r -> r.end(ending == null ? Ending.LENGTH : ending)).toList();
             }
-            next = session.next(next);
+            if (++held <= capacity) {
+                next = session.next(next);
+            } else {
+                // the last half of the positions is read anew, as the first tokens
+                List<long[]> kept = rows.stream().map(r -> r.last(capacity / 2, Math.max(1, capacity / 2))).toList();
+                held = kept.stream().mapToInt(k -> k.length).max().orElse(0);
+                next = session.first(session.prefill(kept));
+            }
         }
     }
 
@@ -175,6 +189,7 @@ public final class TextGenerator {
         private static final int CONTEXT = 8;
 
         private final int number;
+        private final long[] prompt;
         private final GenerationOptions options;
         private final StreamDecoder decoder = tokenizer.streamDecoder();
         private final StopWords stopWords;
@@ -184,12 +199,19 @@ public final class TextGenerator {
 
         Row(int number, long[] prompt, GenerationOptions options) {
             this.number = number;
+            this.prompt = prompt;
             this.options = options;
             stopWords = new StopWords(options.stopWords());
             // spaces depend on the tokens before
             for (int i = Math.max(0, prompt.length - CONTEXT); i < prompt.length; i++) {
                 decoder.next(prompt[i]);
             }
+        }
+
+        /** {@return all tokens, with the prompt's, if they are at most so many; else the last ones} */
+        long[] last(long most, long otherwise) {
+            long[] all = LongStream.concat(Arrays.stream(prompt), tokens.stream().mapToLong(t -> t)).toArray();
+            return all.length <= most ? all : Arrays.copyOfRange(all, (int) (all.length - otherwise), all.length);
         }
 
         boolean isWriting() {

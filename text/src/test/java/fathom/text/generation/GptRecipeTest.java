@@ -28,8 +28,8 @@ class GptRecipeTest {
     }
 
     private static RecipeOptions small(RecipeOptions o) {
-        return o.option("layers", "1")
-                .option("width", "32")
+        return o.option("layers", "2")
+                .option("width", "48")
                 .option("heads", "2")
                 .option("context", "32")
                 .batchSize(8)
@@ -40,7 +40,7 @@ class GptRecipeTest {
     void aSmallLlamaWritesWhatItHasSeen() throws IOException {
         Path run = folder.resolve("run");
         String data = text(LINE).toString();
-        var result = Recipes.train("gpt", o -> small(o).data(data).epochs(35).lr(0.01).folder(run));
+        var result = Recipes.train("gpt", o -> small(o).data(data).epochs(25).lr(0.01).folder(run));
         assertThat(result.report()).hasSize(2);
         assertThat(result.report().getFirst()).contains("perplexity 1.").contains("tokens/sec");
         assertThat(result.report().get(1)).startsWith("Twinkle, twinkle");
@@ -54,13 +54,13 @@ class GptRecipeTest {
         var generator =
                 new TextGenerator(
                         CausalLM.fromPretrained(run.resolve("pretrained")), Tokenizer.load(run.resolve("pretrained")));
-        assertThat(LINE.substring(0, 10) + generator.generate(LINE.substring(0, 10), o -> o.maxTokens(50)))
+        assertThat(LINE.substring(0, 10) + generator.generate(LINE.substring(0, 10), o -> o.maxTokens(50).slide(true)))
                 .isEqualTo(expected);
         assertThat(generator.generate("一闪亮", o -> o.maxTokens(5)).text()).isEqualTo("晶晶，满天");
 
         // adapters of the same network learn another text
         Path tuned = folder.resolve("tuned");
-        String other = text("Twinkle, twinkle, little bat, how I wonder what you eat!\n").toString();
+        String other = text("Twinkle, twinkle, little hat, how I wonder what you wear!\n").toString();
         var adapted =
                 Recipes.train(
                         "gpt",
@@ -74,11 +74,11 @@ class GptRecipeTest {
         assertThat(adapted.run().last().loss()).isLessThan(0.3);
         assertThat(adapted.net().namedParameters().keySet()).anyMatch(n -> n.contains("adapter"));
         var merged = CausalLM.fromPretrained(tuned.resolve("pretrained"));
-        var bats = new TextGenerator(merged, Tokenizer.load(tuned.resolve("pretrained")));
-        assertThat(bats.generate("Twinkle, twinkle, little ", o -> o.maxTokens(3)).text()).isEqualTo("bat");
+        var hats = new TextGenerator(merged, Tokenizer.load(tuned.resolve("pretrained")));
+        assertThat(hats.generate("Twinkle, twinkle, little ", o -> o.maxTokens(3)).text()).isEqualTo("hat");
         var again = TrainedRun.open(tuned);
         TextTask tunedTask = (TextTask) again.task(o -> {});
-        assertThat(tunedTask.generate(again.network(tunedTask, false), "Twinkle, twinkle, little ", 3)).endsWith("bat");
+        assertThat(tunedTask.generate(again.network(tunedTask, false), "Twinkle, twinkle, little ", 3)).endsWith("hat");
     }
 
     @Test
@@ -104,7 +104,7 @@ class GptRecipeTest {
         assertThatThrownBy(() -> Recipes.train("gpt", o -> small(o).data(data).option("architecture", "mamba")))
                 .hasMessageContaining("there are llama");
         assertThatThrownBy(() -> Recipes.train("gpt", o -> small(o).data(data).option("heads", "5")))
-                .hasMessageContaining("5 heads do not divide a width of 32");
+                .hasMessageContaining("5 heads do not divide a width of 48");
         assertThatThrownBy(() -> Recipes.train("gpt", o -> small(o).data(data).batchSize(1000)))
                 .hasMessageContaining("too few for a batch of 1000 sequences of 32");
     }

@@ -101,6 +101,12 @@ class TextGeneratorTest {
         assertThat(String.join("", pieces)).isEqualTo(before.text());
         GeneratedText full = generator.generate(PROMPT, o -> o.maxTokens(1000));
         assertThat(full.tokens()).hasSize(32 - PROMPT.length());
+        GeneratedText beyond = generator.generate(PROMPT, o -> o.maxTokens(70).slide(true));
+        assertThat(beyond.tokens()).hasSize(70).startsWith(full.tokens().toArray(Integer[]::new));
+        long[] kept = beyond.tokens().subList(11, 27).stream().mapToLong(t -> t).toArray();
+        assertThat(generator.generateFromIds(List.of(kept), o -> o.maxTokens(15)).getFirst().tokens())
+                .isEqualTo(beyond.tokens().subList(27, 42));
+        assertThat(generator.generate("a".repeat(50), o -> o.maxTokens(3).slide(true)).tokens()).hasSize(3);
         var asked = new AtomicInteger();
         GeneratedText cancelled =
                 generator.generate(PROMPT, o -> o.maxTokens(12).cancelled(() -> asked.incrementAndGet() == 4));
