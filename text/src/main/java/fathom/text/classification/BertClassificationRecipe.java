@@ -92,7 +92,7 @@ public abstract sealed class BertClassificationRecipe implements Recipe {
                 RecipeOption.of(
                         WEIGHTS,
                         "FOLDER",
-                        "A pretrained BERT, RoBERTa or DistilBERT: config.json, weights and tokenizer, as Hugging Face has them. Default: none; a small BERT is pretrained on the training texts."),
+                        "A pretrained BERT, RoBERTa or DistilBERT: a folder with config.json, weights and tokenizer, as Hugging Face has them; a run of train bert; or the course's bert.small or bert.base. Default: none; a small BERT is pretrained on the training texts."),
                 RecipeOption.of(STEPS, "N", "The number of tokens after which a text, or a pair, is cut off.")
                         .withDefault(String.format(Locale.ROOT, "%d", steps)),
                 RecipeOption.of(

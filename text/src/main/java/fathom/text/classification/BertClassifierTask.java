@@ -3,12 +3,14 @@ package fathom.text.classification;
 import fathom.nn.Layer;
 import fathom.text.bert.BertConfig;
 import fathom.text.bert.BertForSequenceClassification;
+import fathom.text.bert.SentencePair;
 import fathom.text.pretrained.PretrainedConfig;
 import fathom.text.tokenizers.Encoding;
 import fathom.text.tokenizers.Tokenizer;
 import fathom.text.tokenizers.TokenizerKind;
 import fathom.text.tokenizers.TokenizerTrainer;
 import fathom.train.TrainerOptions;
+import fathom.train.recipe.HyperParameters;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
 import java.io.UncheckedIOException;
@@ -32,10 +34,19 @@ final class BertClassifierTask extends ClassifierTask {
     private static final int MIN_FREQ = 5;
     private static final int LEAST_STEPS = 8;
 
+    /** The learning rate for the small model. */
+    private static final double SMALL_LR = 5e-4;
+
+    /** The stand-ins are so much smaller that the course's few passes learn little. */
+    private static final long ENOUGH_TEXTS = 16_000;
+
+    private static final long ENOUGH_PAIRS = 32_000;
+
     private final BertClassificationRecipe recipe;
     private final int steps;
     private @Nullable Tokenizer tokenizer;
     private @Nullable BertConfig config;
+    private @Nullable WordBert words;
 
     BertClassifierTask(BertClassificationRecipe recipe, TaskOptions options) {
         super(options, recipe.isOfPairs());
@@ -61,28 +72,35 @@ final class BertClassifierTask extends ClassifierTask {
         return settings;
     }
 
-    private @Nullable Path weights() {
-        String folder = options.option(BertClassificationRecipe.WEIGHTS).orElse("");
-        if (folder.isEmpty()) {
-            return null;
+    /** {@return the user's folder or the name of a model of the course; empty for none} */
+    private String weights() {
+        return options.option(BertClassificationRecipe.WEIGHTS).orElse("");
+    }
+
+    /** {@return the model of words that the user chose; null for another or none} */
+    private @Nullable WordBert words() {
+        if (words == null && !options.isOfRun() && !weights().isEmpty()) {
+            words = WordBert.find(weights());
+            if (words == null && !Files.isDirectory(Path.of(weights()))) {
+                throw new RecipeException(BertClassificationRecipe.WEIGHTS, "there is no folder " + weights());
+            }
         }
-        if (!Files.isDirectory(Path.of(folder))) {
-            throw new RecipeException(BertClassificationRecipe.WEIGHTS, "there is no folder " + folder);
-        }
-        return Path.of(folder);
+        return words;
     }
 
     private Tokenizer tokenizer() {
         if (tokenizer == null) {
-            Path folder = weights();
+            WordBert chosen = words();
             try {
                 tokenizer =
-                        folder != null
-                                ? Tokenizer.load(folder)
-                                : TokenizerTrainer.train(
-                                        TokenizerKind.BERT,
-                                        texts().train().stream().flatMap(e -> e.texts().stream()).toList(),
-                                        o -> o.vocabularySize(TOKENS));
+                        chosen != null
+                                ? chosen.tokenizer()
+                                : weights().isEmpty()
+                                        ? TokenizerTrainer.train(
+                                                TokenizerKind.BERT,
+                                                texts().train().stream().flatMap(e -> e.texts().stream()).toList(),
+                                                o -> o.vocabularySize(TOKENS))
+                                        : Tokenizer.load(Path.of(weights()));
             } catch (UncheckedIOException e) {
                 throw new RecipeException(BertClassificationRecipe.WEIGHTS, String.valueOf(e.getMessage()));
             }
@@ -106,24 +124,35 @@ final class BertClassifierTask extends ClassifierTask {
         if (options.isOfRun() && kept != null) {
             return new BertForSequenceClassification(kept.with(c -> c.labels(classes())));
         }
-        Path folder = weights();
-        BertForSequenceClassification model = folder != null ? pretrained(folder) : pretrainedHere();
-        config = model.config();
-        return model;
-    }
-
-    private BertForSequenceClassification pretrained(Path folder) {
+        BertForSequenceClassification model;
         try {
-            var model = BertForSequenceClassification.fromPretrained(folder, o -> o.labels(classes()));
-            if (model.config().maxTokens() < steps) {
-                throw new RecipeException(
-                        BertClassificationRecipe.STEPS,
-                        String.format(Locale.ROOT, "%s reads at most %d tokens", folder, model.config().maxTokens()));
+            WordBert chosen = words();
+            if (chosen != null) {
+                model = new BertForSequenceClassification(chosen.model().config().with(c -> c.labels(classes())));
+                model.loadPretrained(chosen.model().pretrainedState());
+            } else if (weights().isEmpty()) {
+                model = pretrainedHere();
+            } else {
+                model = BertForSequenceClassification.fromPretrained(Path.of(weights()), o -> o.labels(classes()));
             }
-            return model;
         } catch (UncheckedIOException | IllegalArgumentException e) {
             throw new RecipeException(BertClassificationRecipe.WEIGHTS, String.valueOf(e.getMessage()));
         }
+        config = model.config();
+        if (model.config().maxTokens() < steps) {
+            options.notice()
+                    .accept(
+                            String.format(
+                                    Locale.ROOT,
+                                    "the model reads %d tokens at most; others are cut off",
+                                    model.config().maxTokens()));
+        }
+        return model;
+    }
+
+    /** {@return the maximum number of tokens, which the model may limit} */
+    private int most() {
+        return config == null ? steps : (int) Math.min(steps, config.maxTokens());
     }
 
     private BertForSequenceClassification pretrainedHere() {
@@ -152,16 +181,30 @@ final class BertClassifierTask extends ClassifierTask {
     @Override
     LabelledSequences sequences(List<LabelledTexts.Example> examples) {
         Tokenizer known = tokenizer();
+        int most = most();
+        // a tokenizer of words splits at white space alone
+        boolean areWords = !known.contains("[CLS]") && known.contains(SentencePair.CLS);
         List<Encoding> encodings =
                 examples.parallelStream()
-                        .map(e ->
-                                arePairs
-                                        ? known.encode(
-                                                e.texts().getFirst(), e.texts().getLast(), o -> o.maxLength(steps))
-                                        : known.encode(e.texts().getFirst(), o -> o.maxLength(steps)))
+                        .map(e -> {
+                            List<String> texts =
+                                    areWords
+                                            ? e.texts().stream()
+                                                    .map(t -> String.join(" ", LabelledTexts.words(t)))
+                                                    .toList()
+                                            : e.texts();
+                            return arePairs
+                                    ? known.encode(texts.getFirst(), texts.getLast(), o -> o.maxLength(most))
+                                    : known.encode(texts.getFirst(), o -> o.maxLength(most));
+                        })
                         .toList();
         long[] labels = examples.stream().mapToLong(LabelledTexts.Example::label).toArray();
-        return LabelledSequences.ofEncodings(encodings, labels, pad(), steps);
+        return LabelledSequences.ofEncodings(encodings, labels, pad(), most);
+    }
+
+    @Override
+    public long wholeSize() {
+        return texts().isStandIn() ? arePairs ? ENOUGH_PAIRS : ENOUGH_TEXTS : 0;
     }
 
     @Override
@@ -171,13 +214,18 @@ final class BertClassifierTask extends ClassifierTask {
 
     @Override
     String details() {
-        Path folder = weights();
-        return folder == null ? "" : "weights of " + folder;
+        return weights().isEmpty() ? "" : "weights of " + weights();
     }
 
     @Override
     public void configure(TrainerOptions trainer, Layer net, Consumer<String> show) {
         super.configure(trainer, net, show);
+        HyperParameters chosen = options.hyperParameters();
+        if (weights().isEmpty() && !options.isOfRun() && chosen.lr() == recipe.hyperParameters().lr()) {
+            // pretrained models would forget what they know
+            trainer.optimizer(p -> recipe.optimizer(chosen.optimizer(), p, SMALL_LR)).note("lr", SMALL_LR);
+            options.notice().accept("learning rate %s, since the model is small".formatted(SMALL_LR));
+        }
         trainer.note(CONFIG, ((BertClassifier) net).model().config().settings()).note(TOKENIZER, tokenizer().toJson());
     }
 }

@@ -93,7 +93,7 @@ abstract class ClassifierTask implements RecipeTask {
     }
 
     @Override
-    public final long wholeSize() {
+    public long wholeSize() {
         return arePairs && texts().isStandIn() ? ENOUGH_PAIRS : 0;
     }
 

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import fathom.nn.Layer;
 import fathom.testkit.TensorAssert;
+import fathom.text.Vocabulary;
 import fathom.text.bert.BertConfig;
+import fathom.text.bert.BertForPreTraining;
 import fathom.text.bert.BertModel;
 import fathom.text.tokenizers.TokenizerKind;
 import fathom.text.tokenizers.TokenizerTrainer;
@@ -131,6 +133,51 @@ class ClassifierRecipesTest {
                 .isInstanceOf(RecipeException.class);
         assertThatThrownBy(() -> train("sentiment-bert", o -> o.option("weights", "/no/such/folder")))
                 .hasMessageContaining("there is no folder /no/such/folder");
+    }
+
+    @Test
+    void theBertOfARunIsFineTuned() throws IOException {
+        Path text = folder.resolve("paragraphs.txt");
+        Files.writeString(text, "the plot is funny . the cast is not dull . a boy is sleeping .\n".repeat(40));
+        Path pretrained = folder.resolve("pretrained");
+        Recipes.train(
+                "bert",
+                o ->
+                        o.data(text.toString())
+                                .epochs(1)
+                                .batchSize(8)
+                                .option("steps", "2")
+                                .option("hidden", "16")
+                                .option("layers", "1")
+                                .option("length", "24")
+                                .folder(pretrained)
+                                .progress(false));
+        var notices = new ArrayList<String>();
+        RecipeResult result =
+                train(
+                        "entailment-bert",
+                        o -> o.limit(64).lr(1e-9).option("weights", pretrained.toString()).notice(notices::add));
+        assertThat(notices).anyMatch(l -> l.contains("reads 24 tokens at most"));
+        var tuned = ((BertClassifier) result.net()).model();
+        assertThat(tuned.config().hiddenSize()).isEqualTo(16);
+        TrainedRun run = TrainedRun.open(pretrained);
+        var before = (BertForPreTraining) run.network(run.task(o -> {}), false);
+        TensorAssert.assertThat(tuned.bert.wordEmbeddings()).isCloseTo(before.bert.wordEmbeddings(), 1e-4, 1e-6);
+        TrainedRun own = TrainedRun.open(folder.resolve("run"));
+        assertThatThrownBy(() -> train("sentiment-bert", o -> o.option("weights", own.folder().toString())))
+                .hasMessageContaining("is a run of entailment-bert, not of bert");
+    }
+
+    @Test
+    void aTokenizerOfWordsPutsSpecialTokensAroundTexts() {
+        var vocabulary =
+                Vocabulary.of(List.of("a", "does", "n't"), o -> o.reserved("<pad>", "<mask>", "<cls>", "<sep>"));
+        var tokenizer = WordBert.tokenizer(vocabulary);
+        var pair = tokenizer.encode("A does n't", "zebra", o -> {});
+        assertThat(pair.tokens()).containsExactly("<cls>", "a", "does", "n't", "<sep>", "<unk>", "<sep>");
+        assertThat(pair.ids()).containsExactly(3, 5, 6, 7, 4, 0, 4);
+        assertThat(pair.typeIds()).containsExactly(0, 0, 0, 0, 0, 1, 1);
+        assertThat(tokenizer.encode("a").ids()).containsExactly(3, 5, 4);
     }
 
     private Path own() throws IOException {
