@@ -186,6 +186,27 @@ class DetectorTrainingTest {
         assertThatThrownBy(() -> frozen.loadTorchvision(old)).hasMessageContaining("more");
     }
 
+    /** torchvision sets the epsilon of norms to 0 for these files; here their variances are reduced by it. */
+    @Test
+    void normsOfTheFirstFilesOfCocoHaveNoEpsilon() {
+        RetinaNet net =
+                RetinaNet.retinanet_resnet50_fpn(
+                        CocoClasses.names(),
+                        o -> small(o).body(() -> ResNet.resnet50(r -> r.width(4).norm(FrozenBatchNorm2d::new))));
+        var state = new StateDict();
+        net.stateDict()
+                .entries()
+                .forEach((name, t) -> state.put(name.replace("inner_blocks.0.0.", "inner_blocks.0."), t.clone()));
+        net.loadTorchvision(state);
+        assertThat(Tensor.class.cast(net.stateDict().get("backbone.body.bn1.running_var")))
+                .isCloseTo(Tensors.full(1 - 1e-5, DType.FLOAT32, 4), 0, 1e-7);
+        assertThat(CocoClasses.names())
+                .hasSize(90)
+                .startsWith("person", "bicycle")
+                .endsWith("hair drier", "toothbrush");
+        assertThat(CocoClasses.names().get(11)).isEqualTo("N/A 12");
+    }
+
     @Test
     void weightsOfABackboneAreThoseOfItsClassifier() {
         var vgg = new StateDict();
