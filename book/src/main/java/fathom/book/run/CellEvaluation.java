@@ -82,14 +82,11 @@ final class CellEvaluation {
             }
         }
         for (Snippet snippet : recoverable) {
-            if (snippet instanceof DeclarationSnippet declaration && !shell.status(snippet).isActive()
-                    || snippet instanceof DeclarationSnippet
-                            && shell.status(snippet) == Status.RECOVERABLE_NOT_DEFINED) {
+            if (snippet instanceof DeclarationSnippet declaration
+                    && shell.status(snippet) == Status.RECOVERABLE_NOT_DEFINED) {
                 return new Failure(
                         Failure.Kind.COMPILE,
-                        "not found: "
-                                + String.join(
-                                        ", ", shell.unresolvedDependencies((DeclarationSnippet) snippet).toList()));
+                        "not found: " + String.join(", ", shell.unresolvedDependencies(declaration).toList()));
             }
         }
         return null;

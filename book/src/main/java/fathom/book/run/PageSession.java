@@ -76,7 +76,6 @@ public final class PageSession implements AutoCloseable {
         command.addAll(
                 List.of(
                         "-XX:+ExitOnOutOfMemoryError",
-                        "-XX:TieredStopAtLevel=4",
                         "-ea:REPL...",
                         "-Djava.awt.headless=true",
                         "-Duser.language=en",

@@ -97,7 +97,7 @@ final class CellRuns implements AutoCloseable {
                     values.putAll(settings);
                     CellResult above = session.run(Substitution.apply(cell.code(), values));
                     if (above.failure().isPresent()) {
-                        return inAbove(cell, above, session);
+                        return inAbove(cell, above);
                     }
                     open.executed.add(cell.number());
                 }
@@ -110,7 +110,7 @@ final class CellRuns implements AutoCloseable {
         }
     }
 
-    private static CellResult inAbove(Part.Cell cell, CellResult above, PageSession session) {
+    private static CellResult inAbove(Part.Cell cell, CellResult above) {
         Failure failure = above.failure().orElseThrow();
         return new CellResult(
                 above.outputs(),

@@ -51,7 +51,7 @@ public final class SiteWriter {
             }
             Page page = book.page(section);
             for (Language language : Language.values()) {
-                String text = PageMarkdown.write(page, shown, language, figures(page, shown));
+                String text = PageMarkdown.write(page, shown, language, figures(page));
                 put(prefix(language) + section.path() + ".md", text);
                 put(
                         "public/notebooks/%s/%s.ipynb".formatted(language.key(), section.path()),
@@ -77,7 +77,7 @@ public final class SiteWriter {
     }
 
     /** Writes the figures of a page; their addresses by cell and output. */
-    private PageMarkdown.Figures figures(Page page, PageOutputs outputs) throws IOException {
+    private PageMarkdown.Figures figures(Page page) {
         return (cell, output, figure) -> {
             String name = "/figures/%s-%s-%s".formatted(page.path(), cell, output);
             put("public" + name + "-light.svg", figure.light());
