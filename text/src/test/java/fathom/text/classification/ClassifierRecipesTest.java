@@ -3,6 +3,7 @@ package fathom.text.classification;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import fathom.Tensor;
 import fathom.nn.Layer;
 import fathom.testkit.TensorAssert;
 import fathom.text.Vocabulary;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -210,8 +212,9 @@ class ClassifierRecipesTest {
         RecipeTask task = run.task(o -> {});
         assertThat(run.classes(task)).containsExactly("politics", "sports", "weather");
         Layer net = run.network(task, false);
-        assertThat(net.namedParameters().get("embedding.weight").size(1)).isEqualTo(3);
-        assertThat(net.namedParameters().get("embedding.weight").requiresGrad()).isFalse();
+        Tensor vectorsOfNet = Objects.requireNonNull(net.namedParameters().get("embedding.weight"));
+        assertThat(vectorsOfNet.size(1)).isEqualTo(3);
+        assertThat(vectorsOfNet.requiresGrad()).isFalse();
         assertThat(task.predict(net, asked("sports")).getFirst()).contains("sports ", "politics ", "weather ");
         Files.delete(Path.of(own, "test/weather/0.txt"));
         Files.move(Path.of(own, "test/weather"), Path.of(own, "test/rain"));

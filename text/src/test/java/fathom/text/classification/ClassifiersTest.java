@@ -19,6 +19,7 @@ import fathom.text.datasets.Imdb;
 import fathom.train.Epochs;
 import fathom.train.Trainer;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -50,7 +51,7 @@ class ClassifiersTest {
         Tensor pairs = tensor(new long[] {5, 1, 1, 1, 1, 1, 6, 5}).reshape(2, 2, 2);
         assertThat(net.call(pairs).isfinite().all().itemBoolean()).isTrue();
         net.call(pairs).sum().backward();
-        net.parameters().forEach(p -> assertThat(p.grad().isfinite().all().itemBoolean()).isTrue());
+        net.parameters().forEach(p -> assertThat(Objects.requireNonNull(p.grad()).isfinite().all().itemBoolean()).isTrue());
     }
 
     @Test
@@ -121,7 +122,7 @@ class ClassifiersTest {
         var trainer =
                 new Trainer(net, t -> t.loss(new CrossEntropyLoss()).optimizer(p -> new Adam(p, 0.01)).progress(false));
         trainer.fit(train.loader(32, true), Epochs.of(5));
-        return trainer.evaluate(test.loader(100, false)).metrics().get("acc");
+        return Objects.requireNonNull(trainer.evaluate(test.loader(100, false)).metrics().get("acc"));
     }
 
     @Test
