@@ -51,7 +51,8 @@ class ClassifiersTest {
         Tensor pairs = tensor(new long[] {5, 1, 1, 1, 1, 1, 6, 5}).reshape(2, 2, 2);
         assertThat(net.call(pairs).isfinite().all().itemBoolean()).isTrue();
         net.call(pairs).sum().backward();
-        net.parameters().forEach(p -> assertThat(Objects.requireNonNull(p.grad()).isfinite().all().itemBoolean()).isTrue());
+        net.parameters()
+                .forEach(p -> assertThat(Objects.requireNonNull(p.grad()).isfinite().all().itemBoolean()).isTrue());
     }
 
     @Test
