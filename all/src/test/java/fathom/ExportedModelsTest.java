@@ -15,6 +15,9 @@ import fathom.interop.onnx.export.ExportedModel;
 import fathom.nn.Block;
 import fathom.nn.Layer;
 import fathom.text.GRULanguageModel;
+import fathom.text.decoder.CausalLM;
+import fathom.text.decoder.DecoderConfig;
+import fathom.text.decoder.DecoderKind;
 import fathom.vision.detection.TinySSD;
 import fathom.vision.diffusion.DenoisingUNet;
 import fathom.vision.models.Models;
@@ -178,6 +181,36 @@ final class ExportedModelsTest {
                                     o -> o.inputNames("image", "step", "label"),
                                     List.of(noisy(1), noisy(4)));
                         }));
+    }
+
+    /** Grouped and normalised queries, learnt positions; for batches and lengths other than the example's. */
+    @TestFactory
+    Stream<DynamicTest> decoders() {
+        return Stream.of(DecoderKind.LLAMA, DecoderKind.QWEN3, DecoderKind.GPT2)
+                .map(kind ->
+                        dynamicTest(
+                                kind.toString(),
+                                () -> {
+                                    var net = CausalLM.of(DecoderConfig.of(kind, c -> decoder(kind, c)));
+                                    check(
+                                            net,
+                                            in -> List.of(net.forward(in.getFirst())),
+                                            o ->
+                                                    o.inputNames("input_ids")
+                                                            .outputNames("logits")
+                                                            .dynamicAxis("input_ids", 1, "length"),
+                                            List.of(
+                                                    List.of(Tensors.randint(0, 61, 1, 8)),
+                                                    List.of(Tensors.randint(0, 61, 3, 13)),
+                                                    List.of(Tensors.randint(0, 61, 2, 1))));
+                                }));
+    }
+
+    private static void decoder(DecoderKind kind, DecoderConfig.Options c) {
+        c.vocabSize(61).hiddenSize(24).heads(4).layers(2).maxPositions(32);
+        if (kind != DecoderKind.GPT2) {
+            c.kvHeads(2).headDim(6).intermediateSize(40);
+        }
     }
 
     private static List<Tensor> noisy(long n) {

@@ -24,6 +24,7 @@ import fathom.train.Evaluation;
 import fathom.train.Run;
 import fathom.train.TrainerOptions;
 import fathom.train.TrainingCallback;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
@@ -36,6 +37,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -243,6 +245,19 @@ final class GptTask implements TextTask {
             Lora.apply(net, o -> o.rank(rank.getAsInt()));
         }
         return net;
+    }
+
+    /** Tokens yield the logits of the next ones at every position, as Hugging Face's exporter names them. */
+    @Override
+    public InferenceGraph inference(Layer net) {
+        var model = (CausalLM) net;
+        Tensor example = Tensors.zeros(DType.INT64, 1, Math.min(context, 8));
+        return new InferenceGraph(
+                net,
+                List.of(new InferenceGraph.Input("input_ids", example, Map.of(0, InferenceGraph.BATCH, 1, "length"))),
+                List.of("logits"),
+                in -> List.of(model.forward(in.getFirst())),
+                Map.of(TOKENIZER, tokenizer().toJson()));
     }
 
     private DecoderConfig newConfig() {
