@@ -117,10 +117,10 @@ final class Reading {
 
     /** {@return the keys that each query sees; null where these are all up to itself} */
     private @Nullable Tensor mask(long window) {
-        boolean fromCache = cache != null && !cache.isEmpty();
-        long length = ids.size(1);
+        StaticCache filled = cache == null || cache.isEmpty() ? null : cache;
+        boolean fromCache = filled != null;
         // what lies in a window is all there is
-        long effective = window >= (fromCache ? cache.capacity() : length) ? 0 : window;
+        long effective = window >= (filled == null ? ids.size(1) : filled.capacity()) ? 0 : window;
         if (!fromCache && padding == null && effective == 0) {
             return null;
         }
