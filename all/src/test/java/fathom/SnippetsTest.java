@@ -70,6 +70,7 @@ class SnippetsTest {
                     entry("Captured.java", "interface Settings { double read(String name); } Settings settings;"),
                     entry("Block.java", "interface Lexicon { long version(); Tensor find(Tensor x); }"),
                     entry("KeyValueCache.java", "TransformerDecoder decoder; Tensor memory; List<Tensor> tokens;"),
+                    entry("StaticCache.java", "CausalLM net; Tensor prompt;"),
                     entry("AttentionWeights.java", "TransformerEncoder encoder;"),
                     entry("RotaryEmbedding.java", "Tensor q, k, v;"),
                     entry("Alibi.java", "Tensor q, k, v;"),

@@ -16,8 +16,9 @@ import java.util.Locale;
  * {@snippet :
  * var cache = new StaticCache(net, 1, 512);
  * Tensor logits = net.forward(prompt, c -> c.cache(cache));               // [1, L, V]
- * var step = Captured.of(token -> net.forward(token, c -> c.cache(cache)).select(1, -1).argmax(-1));
- * for (Tensor token = ...; ...; ) {
+ * var step = Captured.of((Tensor last) -> net.forward(last, c -> c.cache(cache)).select(1, -1).argmax(-1));
+ * Tensor token = logits.select(1, -1).argmax(-1);
+ * for (int i = 0; i < 100; i++) {
  *     token = step.call(token.unsqueeze(1));
  * }
  * }
