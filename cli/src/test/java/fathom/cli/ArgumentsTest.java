@@ -122,9 +122,18 @@ class ArgumentsTest {
     @Test
     void theCommandLineKnowsNoModel() throws IOException {
         try (var files = Files.list(Path.of("src/main/java/fathom/cli"))) {
-            // no recipes: the models of OCR, ONNX classifiers and pretrained decoders are files of others, and a
-            // picture in the style of another is no training
-            var others = Set.of("OcrCommand.java", "StyleCommand.java", "ExplainCommand.java", "GenerateCommand.java");
+            // no recipes: the models of OCR, ONNX classifiers, pretrained decoders and sentence encoders are files of
+            // others, and a picture in the style of another is no training
+            var others =
+                    Set.of(
+                            "OcrCommand.java",
+                            "StyleCommand.java",
+                            "ExplainCommand.java",
+                            "GenerateCommand.java",
+                            "EncoderParameters.java",
+                            "EmbedCommand.java",
+                            "SimilarCommand.java",
+                            "SearchCommand.java");
             for (Path file : files.filter(f -> !others.contains(f.getFileName().toString())).toList()) {
                 assertThat(Files.readString(file))
                         .as(file.toString())
@@ -186,7 +195,7 @@ class ArgumentsTest {
                     train lenet --batch-size -3 | --batch-size: must be at least 1, is -3
                     train lenet --lr 0 | --lr: must be above 0
                     train lenet --lr NaN | --lr: must be above 0
-                    train lenet --optimizer magic | --optimizer: there is no magic; there are adadelta, adagrad
+                    train lenet --optimizer magic | --optimizer: there is no magic; there are adadelta, adafactor, adagrad
                     train linear --limit 5 | --limit: linear generates its own data
                     train lenet --limit 0 | --limit: must be at least 1, is 0
                     train lenet --precision int8 | --precision: there is no int8; there are float32, bf16
