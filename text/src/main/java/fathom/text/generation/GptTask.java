@@ -251,6 +251,19 @@ final class GptTask implements TextTask {
     @Override
     public InferenceGraph inference(Layer net) {
         var model = (CausalLM) net;
+        DecoderConfig its = model.config();
+        // whether a window matters depends on the length, which is open
+        its.windows().stream()
+                .filter(w -> w > 0 && w < its.maxLength())
+                .findFirst()
+                .ifPresent(w -> {
+                    throw new RecipeException(
+                            String.format(
+                                    Locale.ROOT,
+                                    "tokens attend to the last %,d alone, of %,d positions: networks with such a window are not exported",
+                                    w,
+                                    its.maxLength()));
+                });
         Tensor example = Tensors.zeros(DType.INT64, 1, Math.min(context, 8));
         return new InferenceGraph(
                 net,

@@ -81,6 +81,20 @@ class GptRecipeTest {
         assertThat(tunedTask.generate(again.network(tunedTask, false), "Twinkle, twinkle, little ", 3)).endsWith("hat");
     }
 
+    /** A graph of a short example would have no window, and be wrong for longer texts. */
+    @Test
+    void aWindowIsNotExported() throws IOException {
+        Path run = folder.resolve("run");
+        String data = text(LINE).toString();
+        Recipes.train("gpt", o -> small(o).data(data).epochs(1).option("architecture", "mistral").folder(run));
+        var trained = TrainedRun.open(run);
+        RecipeTask task = trained.task(o -> {});
+        Layer net = trained.network(task, false);
+        assertThatThrownBy(() -> task.inference(net))
+                .isInstanceOf(RecipeException.class)
+                .hasMessageContaining("attend to the last 16 alone, of 32 positions");
+    }
+
     @Test
     void bytePairsAreLearntAndOfferedOptionsAreChecked() throws IOException {
         String data = text(LINE).toString();
