@@ -116,7 +116,7 @@ public final class LearningRateCurve {
         /**
          * The first and the last learning rate. Default: 1e-6 and 10.
          *
-         * @throws IllegalArgumentException unless 0 < low < high
+         * @throws IllegalArgumentException unless {@code 0 < low < high}
          */
         public Options range(double low, double high) {
             if (!(low > 0 && low < high && high < Double.POSITIVE_INFINITY)) {

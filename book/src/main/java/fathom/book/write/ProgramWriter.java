@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.tools.ToolProvider;
 import jdk.jshell.JShell;
@@ -27,6 +28,9 @@ import jdk.jshell.execution.LocalExecutionControlProvider;
 /** Writes the code of a page as one program, for {@code ./fathom run}. */
 public final class ProgramWriter {
     private static final String INDENT = "    ";
+
+    /** How a statement begins that has no value. */
+    private static final Pattern BLOCK = Pattern.compile("(for|while|do|if|try|synchronized)\\b");
 
     private final List<String> imports = new ArrayList<>();
     private final List<String> members = new ArrayList<>();
@@ -136,6 +140,7 @@ public final class ProgramWriter {
                 boolean isValue =
                         isLast
                                 && !text.endsWith(";")
+                                && !BLOCK.matcher(text).lookingAt()
                                 // names of other cells are unknown here, so that a use of them counts as erroneous
                                 && (kind == Snippet.Kind.EXPRESSION
                                         || kind == Snippet.Kind.VAR
