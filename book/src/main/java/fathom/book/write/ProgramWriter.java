@@ -113,7 +113,14 @@ public final class ProgramWriter {
             var info = shell.sourceCodeAnalysis().analyzeCompletion(rest);
             String source = info.source() == null ? rest : info.source();
             rest = info.source() == null ? "" : info.remaining();
-            piece(source, rest.isBlank() && cell.kind() != CellKind.CHECK, indent);
+            boolean isShown =
+                    switch (cell.kind()) {
+                        case CHECK -> false;
+                        // it fails before it has a value, so that a call may be one of a void method
+                        case ERROR -> rest.isBlank() && !source.strip().endsWith(")");
+                        default -> rest.isBlank();
+                    };
+            piece(source, isShown, indent);
         }
         if (cell.kind() == CellKind.ERROR) {
             main.append(
