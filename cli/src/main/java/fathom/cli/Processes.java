@@ -3,11 +3,12 @@ package fathom.cli;
 import fathom.distributed.Distributed;
 import fathom.distributed.ProcessGroup;
 import fathom.train.recipe.RecipeException;
+import java.util.Locale;
 import java.util.function.IntConsumer;
 import java.util.function.ToIntFunction;
 import picocli.CommandLine.ParameterException;
 
-/** Runs a command as one process of an MPI job. */
+/** Runs a command as one process of a job. */
 final class Processes {
     /** Milliseconds that the first process has to report wrong arguments, which all processes find. */
     private static final int FIRST = 2000;
@@ -30,11 +31,20 @@ final class Processes {
             if (group.rank() > 0) {
                 pause();
             }
-            group.abort(e);
-            return 2;
+            return failed(group, e, 2);
         } catch (Throwable e) {
-            group.abort(e);
-            return 1;
+            return failed(group, e, 1);
+        }
+        group.close();
+        return code;
+    }
+
+    /** Ends the job: under MPI here, with the message; elsewhere this process ends by itself. */
+    private static int failed(ProcessGroup group, Throwable e, int code) {
+        group.abort(e);
+        System.err.printf(Locale.ROOT, "rank %d of %d failed: %s%n", group.rank(), group.size(), e.getMessage());
+        if (code == 1) {
+            e.printStackTrace();
         }
         group.close();
         return code;

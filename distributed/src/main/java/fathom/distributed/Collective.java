@@ -49,6 +49,11 @@ record Collective(
 
     @Override
     public String toString() {
+        return describe(elements());
+    }
+
+    /** {@return the operation on so many elements, for messages} */
+    String describe(long elements) {
         if (kind == Kind.BARRIER) {
             return "barrier";
         }
@@ -58,6 +63,6 @@ record Collective(
                         : kind == Kind.BROADCAST
                                 ? ", from rank " + peer
                                 : kind.isMessage() ? String.format(Locale.ROOT, ", rank %d, tag %d", peer, tag) : "";
-        return String.format(Locale.ROOT, "%s(%,d x %s%s)", kind.method, elements(), dtype, how);
+        return String.format(Locale.ROOT, "%s(%,d x %s%s)", kind.method, elements, dtype, how);
     }
 }

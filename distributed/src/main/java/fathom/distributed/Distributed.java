@@ -1,5 +1,7 @@
 package fathom.distributed;
 
+import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -12,28 +14,37 @@ import org.jspecify.annotations.Nullable;
  * mpirun -np 4 ./fathom train resnet18 --distributed
  * }</pre>
  *
+ * or, where there is no MPI, one by one, with the environment variables of PyTorch's launcher, {@code RANK}, {@code
+ * WORLD_SIZE}, {@code MASTER_ADDR} and {@code MASTER_PORT}: they then form a {@link SocketProcessGroup}.
+ *
  * <p>System properties: {@code fathom.mpi}, the MPI library; {@code fathom.distributed.heartbeat}, the seconds without
  * a sign of life after which a process counts as lost (20, and 0 for never); {@code fathom.distributed.timeout}, the
  * seconds that an operation waits for the other processes (1800).
  */
 public final class Distributed {
-    private static @Nullable MpiProcessGroup world;
+    /** Seconds without a sign of life after which a process counts as lost; 0: none is expected. */
+    static final long HEARTBEAT_SECONDS = Long.getLong("fathom.distributed.heartbeat", 20);
+
+    /** How long processes that no launcher of MPI started wait for each other. */
+    private static final Duration JOINING = Duration.ofMinutes(5);
+
+    private static @Nullable ProcessGroup world;
 
     private Distributed() {}
 
-    /** {@return whether a launcher of MPI started this process} */
+    /** {@return whether a launcher started this process} */
     public static boolean isLaunched() {
         return launchedSize().isPresent();
     }
 
     /** {@return the number of processes of the job, as the launcher says it; empty if there was none} */
     public static Optional<Integer> launchedSize() {
-        return number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "SLURM_NTASKS");
+        return number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "SLURM_NTASKS", "WORLD_SIZE");
     }
 
     /** {@return the number of processes on this machine, as the launcher says it; empty if it does not} */
     public static Optional<Integer> localSize() {
-        return number("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE");
+        return number("OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE", "LOCAL_WORLD_SIZE");
     }
 
     private static Optional<Integer> number(String... variables) {
@@ -58,6 +69,41 @@ public final class Distributed {
         if (world != null) {
             throw new IllegalStateException("Distributed.init: this process has joined the job already");
         }
+        world = isByHand() ? joined() : underMpi();
+        return world;
+    }
+
+    /** Whether this process is told its rank, and no launcher of MPI is there. */
+    private static boolean isByHand() {
+        return number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "PMIX_SIZE", "PMIX_RANK").isEmpty()
+                && number("RANK").isPresent()
+                && number("WORLD_SIZE").isPresent();
+    }
+
+    private static ProcessGroup joined() {
+        int rank = number("RANK").orElseThrow();
+        int size = number("WORLD_SIZE").orElseThrow();
+        String host = System.getenv("MASTER_ADDR");
+        int port =
+                number("MASTER_PORT")
+                        .filter(p -> host != null && p > 0 && p < 65536)
+                        .orElseThrow(() ->
+                                new IllegalStateException(
+                                        String.format(
+                                                Locale.ROOT,
+                                                "Distributed.init: RANK=%d and WORLD_SIZE=%d need MASTER_ADDR, the host of rank 0 (it is %s), and MASTER_PORT, a free port there (it is %s)",
+                                                rank,
+                                                size,
+                                                host,
+                                                System.getenv("MASTER_PORT"))));
+        var master = new InetSocketAddress(host, port);
+        if (master.isUnresolved()) {
+            throw new IllegalStateException("Distributed.init: there is no host " + host + " (MASTER_ADDR)");
+        }
+        return SocketProcessGroup.join(rank, size, master, JOINING);
+    }
+
+    private static ProcessGroup underMpi() {
         var group = new MpiProcessGroup();
         int launched = number("OMPI_COMM_WORLD_SIZE", "PMI_SIZE").orElse(group.size());
         if (launched != group.size()) {
@@ -70,7 +116,6 @@ public final class Distributed {
                             group.engine(),
                             group.size()));
         }
-        world = group;
         return group;
     }
 
@@ -78,6 +123,7 @@ public final class Distributed {
      * Joins the job, runs {@code body} and leaves. If it throws an exception, the job ends on all processes, with the
      * exception and the rank of this process printed: others would wait for it for ever.
      *
+     * @throws DistributedException if {@code body} failed and this process goes on, which it does not under MPI
      * @throws UnsupportedOperationException if there is no MPI library
      */
     public static void run(Consumer<ProcessGroup> body) {
@@ -87,6 +133,9 @@ public final class Distributed {
         } catch (Throwable e) {
             e.printStackTrace();
             group.abort(e);
+            group.close();
+            throw new DistributedException(
+                    String.format(Locale.ROOT, "rank %d of %d failed: %s", group.rank(), group.size(), e), e);
         }
         group.close();
     }

@@ -15,9 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Heartbeats: each process sends one to rank 0 each second, and rank 0 one to each. */
 final class MpiHeartbeats {
-    /** Seconds without a heartbeat after which a process counts as lost; 0: heartbeats are off. */
-    static final long LOST = Long.getLong("fathom.distributed.heartbeat", 20);
-
+    private static final long LOST = Distributed.HEARTBEAT_SECONDS;
     private static final long SECOND = 1_000_000_000L;
     private static final int TAG = 1;
 

@@ -163,7 +163,7 @@ final class MpiProcessGroup extends ProcessGroup {
                 plans = new MpiPlans(mpi, size, mpi.duplicateWorld(), mpi.duplicateWorld());
                 leavingOf = mpi.duplicateWorld();
                 heartbeats =
-                        size > 1 && MpiHeartbeats.LOST > 0
+                        size > 1 && Distributed.HEARTBEAT_SECONDS > 0
                                 ? new MpiHeartbeats(
                                         mpi, mpi.duplicateWorld(), flag, submitted::get, () -> isClosing, this::end)
                                 : null;
