@@ -42,7 +42,7 @@ final class Processes {
     /** Ends the job: under MPI here, with the message; elsewhere this process ends by itself. */
     private static int failed(ProcessGroup group, Throwable e, int code) {
         group.abort(e);
-        System.err.printf(Locale.ROOT, "rank %d of %d failed: %s%n", group.rank(), group.size(), e.getMessage());
+        System.err.printf(Locale.ROOT, "rank %d of %d ends the job: %s%n", group.rank(), group.size(), e.getMessage());
         if (code == 1) {
             e.printStackTrace();
         }
