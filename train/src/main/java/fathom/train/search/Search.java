@@ -58,6 +58,7 @@ public final class Search {
     private boolean higherIsBetter;
     private @Nullable Path folder;
     private boolean throwsFailures;
+    private int parallel = 1;
 
     private Search(SearchSpace space, String method, List<Map<String, Object>> candidates, long seed, int factor) {
         this.space = space;
@@ -166,6 +167,20 @@ public final class Search {
         return this;
     }
 
+    /**
+     * The number of trials that run at a time, each on a thread of this process. Default: 1, since a single training
+     * uses all processors; more is for trials that wait for other machines.
+     *
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public Search parallel(int trials) {
+        if (trials < 1) {
+            throw new IllegalArgumentException("parallel: expected at least 1 trial at a time, got " + trials);
+        }
+        this.parallel = trials;
+        return this;
+    }
+
     /** Makes a failed trial end the search with its exception. */
     Search throwingFailures() {
         this.throwsFailures = true;
@@ -248,18 +263,17 @@ public final class Search {
         var done = new HashMap<Integer, TrialResult>();
         while (true) {
             boolean isAhead = false;
-            for (int i : trials) {
-                if (done.containsKey(i)) {
-                    continue;
-                }
-                TrialResult result =
-                        store == null ? tried(i, epochs, function, null) : shared(i, epochs, function, store);
-                if (result != null) {
-                    isAhead = true;
-                    done.put(i, result);
-                    all.add(result);
-                    if (store != null) {
-                        store.saveTable(new SearchResult(all, score, higherIsBetter));
+            List<Integer> open = trials.stream().filter(i -> !done.containsKey(i)).toList();
+            try (var attempts = new Attempts(open, parallel, i -> one(i, epochs, function, store))) {
+                for (int i : open) {
+                    TrialResult result = attempts.result(i);
+                    if (result != null) {
+                        isAhead = true;
+                        done.put(i, result);
+                        all.add(result);
+                        if (store != null) {
+                            store.saveTable(new SearchResult(all, score, higherIsBetter));
+                        }
                     }
                 }
             }
@@ -273,6 +287,11 @@ public final class Search {
                 }
             }
         }
+    }
+
+    private @Nullable TrialResult one(
+            int index, int epochs, Function<Trial, Map<String, Double>> function, @Nullable TrialStore store) {
+        return store == null ? tried(index, epochs, function, null) : shared(index, epochs, function, store);
     }
 
     /** {@return the result of a trial, found or made; null if another process works on it} */

@@ -1,21 +1,26 @@
 package fathom.train.search;
 
+import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** One choice of hyper-parameters, to be tried. */
-public final class Trial {
+/** One choice of hyper-parameters, to be tried. Serialisable, without its folder: it may be tried elsewhere. */
+public final class Trial implements Serializable {
+    private static final long serialVersionUID = 1;
+
     private final int index;
-    private final Map<String, Object> parameters;
+    private final LinkedHashMap<String, Object> parameters;
     private final int budget;
     private final long seed;
-    private final @Nullable Path folder;
+    private final transient @Nullable Path folder;
 
     Trial(int index, Map<String, Object> parameters, int budget, long seed, @Nullable Path folder) {
         this.index = index;
-        this.parameters = parameters;
+        this.parameters = new LinkedHashMap<>(parameters);
         this.budget = budget;
         this.seed = seed;
         this.folder = folder;
@@ -28,7 +33,7 @@ public final class Trial {
 
     /** {@return the hyper-parameters: Long, Double, String and Boolean} */
     public Map<String, Object> parameters() {
-        return parameters;
+        return Collections.unmodifiableMap(parameters);
     }
 
     /** {@return the number of epochs to train for, in all; under successive halving it grows with the rounds} */

@@ -70,6 +70,46 @@ class SearchTest {
     }
 
     @Test
+    void severalTrialsAtATimeGiveTheSameResult() {
+        var together = new java.util.concurrent.CyclicBarrier(3); // passed only if three run at a time
+        var parallel =
+                Search.random(rates(), 6, 1)
+                        .parallel(3)
+                        .evaluate(t -> {
+                            try {
+                                int unused = together.await(30, java.util.concurrent.TimeUnit.SECONDS);
+                            } catch (Exception e) {
+                                throw new AssertionError(e);
+                            }
+                            return quadratic(t);
+                        });
+        var oneByOne = Search.random(rates(), 6, 1).evaluate(SearchTest::quadratic);
+        assertThat(parallel.best().parameters()).isEqualTo(oneByOne.best().parameters());
+        assertThat(parallel.results().stream().map(TrialResult::index).toList())
+                .isEqualTo(oneByOne.results().stream().map(TrialResult::index).toList());
+        // a failed trial does not end the search here either, and an interrupted one does
+        var failed =
+                Search.random(rates(), 4, 1)
+                        .parallel(2)
+                        .evaluate(t -> {
+                            if (t.index() == 1) {
+                                throw new IllegalStateException("diverged");
+                            }
+                            return quadratic(t);
+                        });
+        assertThat(failed.results()).filteredOn(r -> r.failure() != null).hasSize(1);
+        assertThatThrownBy(() ->
+                        Search.random(rates(), 4, 1)
+                                .parallel(2)
+                                .evaluate(t -> {
+                                    throw new java.util.concurrent.CancellationException("stopped");
+                                }))
+                .hasMessage("stopped");
+        assertThatThrownBy(() -> Search.random(rates(), 4, 1).parallel(0))
+                .hasMessage("parallel: expected at least 1 trial at a time, got 0");
+    }
+
+    @Test
     void randomTrialsFollowTheSeedAndStayInTheirRanges() {
         var space =
                 new SearchSpace()
