@@ -11,6 +11,7 @@ import fathom.book.run.PageOutputs;
 import fathom.book.run.PageRunner;
 import fathom.book.run.Speed;
 import fathom.book.serve.BookServer;
+import fathom.book.write.FiguresMarkdown;
 import fathom.book.write.NotebookWriter;
 import fathom.book.write.ProgramWriter;
 import fathom.book.write.SiteBuilder;
@@ -36,12 +37,17 @@ import picocli.CommandLine.Spec;
 /** Shows the book in a browser; checks, runs and exports its pages. */
 @Command(
         name = "book",
-        synopsisSubcommandLabel = "[check | run | export]",
+        synopsisSubcommandLabel = "[check | run | figures | export]",
         description = {
             "Open the book: the course in Chinese and English, with cells that run on this machine.",
             "The site is built first where that is needed, by Node.js; only this machine can open it. Ctrl-C ends it."
         },
-        subcommands = {BookCommand.CheckCommand.class, BookCommand.RunCommand.class, BookCommand.ExportCommand.class})
+        subcommands = {
+            BookCommand.CheckCommand.class,
+            BookCommand.RunCommand.class,
+            BookCommand.FiguresCommand.class,
+            BookCommand.ExportCommand.class
+        })
 final class BookCommand implements Callable<Integer> {
     /** Set by the launcher, which knows where the project is. */
     private static final String FOLDER = "FATHOM_BOOK";
@@ -191,6 +197,28 @@ final class BookCommand implements Callable<Integer> {
                         "%s: %s s, %s".formatted(section.number(), outputs.made().seconds(), book.outputs(section)));
                 out.flush();
             }
+            return 0;
+        }
+    }
+
+    /** {@code fathom book figures}. */
+    @Command(
+            name = "figures",
+            description = "Print a table of all sections: the figures that their pages print, and why some differ.")
+    static final class FiguresCommand implements Callable<Integer> {
+        @Spec private CommandSpec spec;
+
+        @Mixin private Common common;
+
+        @Override
+        public Integer call() throws IOException {
+            PrintWriter out = spec.commandLine().getOut();
+            try {
+                out.print(FiguresMarkdown.write(open()));
+            } catch (PageException e) {
+                throw new IOException(e.getMessage(), e);
+            }
+            out.flush();
             return 0;
         }
     }

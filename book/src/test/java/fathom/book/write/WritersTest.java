@@ -207,6 +207,10 @@ class WritersTest {
                 .contains("- <span class=\"unwritten\">2.1 Data Manipulation</span>");
         assertThat(new JsonMapper().readTree(Files.readString(site.resolve("contents.json"))).toString())
                 .contains("\"written\":true", "\"written\":false");
+        assertThat(FiguresMarkdown.write(book).lines().toList())
+                .hasSize(4)
+                .contains("| 2.1 Data Manipulation | not written | |")
+                .anyMatch(line -> line.startsWith("| 2.3 Linear Algebra | "));
         assertThatThrownBy(() -> SiteWriter.write(book, outputs, pages)).hasMessageContaining("name an empty folder");
         assertThat(pages.resolve("linear-algebra.md")).exists();
     }
