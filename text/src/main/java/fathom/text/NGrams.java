@@ -14,7 +14,7 @@ import java.util.Map;
  *
  * {@snippet :
  * var bigrams = NGrams.of(Tokens.WORDS.of(TimeMachine.text()), 2);
- * bigrams.mostCommon(3);                    // [of the: 309, ...]
+ * bigrams.mostCommon(3);                    // [of the: 308, ...]
  * Tensor counts = bigrams.frequencies();    // by rank: on logarithmic axes nearly a line, Zipf's law
  * }
  *

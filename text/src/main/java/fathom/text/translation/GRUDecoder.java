@@ -6,7 +6,6 @@ import fathom.nn.Embedding;
 import fathom.nn.Linear;
 import fathom.nn.recurrent.GRU;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * A decoder of gated recurrent units, which begins with the encoder's final states, and reads the top one of them, the
@@ -52,10 +51,18 @@ public final class GRUDecoder extends Decoder<GRUDecoder.GRUState> {
         return new GRUState(hidden, hidden.select(0, -1));
     }
 
-    /** {@return the final states of a recurrent encoder} */
+    /**
+     * {@return the final states of a recurrent encoder}
+     *
+     * @throws IllegalArgumentException if the encoder is not recurrent
+     */
     static Tensor recurrent(Encoder.Encoded encoded) {
-        return Objects.requireNonNull(
-                encoded.hidden(), "this decoder begins with hidden states, and the encoder is not recurrent");
+        Tensor hidden = encoded.hidden();
+        if (hidden == null) {
+            throw new IllegalArgumentException(
+                    "this decoder begins with an encoder's hidden states, and this encoder has none: use a recurrent one, such as GRUEncoder");
+        }
+        return hidden;
     }
 
     @Override
