@@ -274,8 +274,8 @@ public final class SocketProcessGroup extends ProcessGroup {
      *
      * @param gather whether the results of all are exchanged: into {@code parts}, of which {@code out} is one
      */
+    @SuppressWarnings("MustBeClosedChecker") // left open after a failure, when a thread may still read into it
     private void reduce(Collective c, long number, List<MemorySegment> parts, MemorySegment out, boolean gather) {
-        // left open after a failure, when a thread may still read into it
         var arena = Arena.ofShared();
         long bytes = out.byteSize();
         MemorySegment received = arena.allocate(Math.max(1, bytes * size()), 64).asSlice(0, bytes * size());
