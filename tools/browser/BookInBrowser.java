@@ -1,5 +1,6 @@
 import fathom.book.Book;
 import fathom.book.Contents;
+import fathom.book.page.Part;
 import fathom.book.serve.BookServer;
 import fathom.book.write.SiteBuilder;
 import java.net.URI;
@@ -7,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.regex.Pattern;
 
 /**
  * Reads the book in headless Chromium: {@code BookInBrowser CHROMIUM BOOK [FOLDER]}. Pictures of all pages are left in
@@ -82,6 +84,53 @@ public final class BookInBrowser {
         return HttpClient.newHttpClient().send(request.build(), HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 
+    /** Moves whatever can be moved in the pictures of a page, each of which must change and must have names for all. */
+    private static final String MOVE =
+            """
+            (async () => {
+              const wait = () => new Promise((done) => setTimeout(done, 30));
+              for (const picture of document.querySelectorAll('.moving')) {
+                const name = picture.className;
+                if (!picture.getAttribute('aria-label')) return name + ' has no label';
+                for (const image of picture.querySelectorAll('svg, [role=img]')) {
+                  if (!image.getAttribute('aria-label')) return name + ' has an image without a label';
+                }
+                for (const slider of picture.querySelectorAll('input[type=range]')) {
+                  if (!slider.closest('label')) return name + ' has a slider without a label';
+                  if (slider.disabled) continue;
+                  const before = picture.innerHTML;
+                  slider.value = slider.value === slider.min ? slider.max : slider.min;
+                  slider.dispatchEvent(new Event('input', { bubbles: true }));
+                  await wait();
+                  if (picture.innerHTML === before) return name + ' does not move: ' + slider.closest('label').textContent;
+                }
+                const buttons = [...picture.querySelectorAll('button')].filter((b) => b.getAttribute('aria-pressed') === 'false');
+                for (const button of buttons) {
+                  const before = picture.innerHTML;
+                  button.click();
+                  await wait();
+                  if (picture.innerHTML === before) return name + ' does not change: ' + button.textContent;
+                }
+              }
+              return '';
+            })()
+            """;
+
+    private static void pictures(String address, long count, Browser page) throws Exception {
+        String text =
+                HttpClient.newHttpClient()
+                        .send(HttpRequest.newBuilder(URI.create(address)).build(), HttpResponse.BodyHandlers.ofString())
+                        .body();
+        long still = Pattern.compile("<figure class=\"moving").matcher(text).results().count();
+        that(still == count, still + " pictures in the page, " + count + " in its source");
+        that(text.length() < 300_000, "a page of " + text.length() / 1000 + " kB");
+        open(page, address);
+        page.await("document.querySelectorAll('.moving').length === " + count);
+        Thread.sleep(500);
+        String problem = page.value(MOVE).asString();
+        that(problem.isEmpty(), problem);
+    }
+
     private static void read(Book book, URI address, Browser page, Path out) throws Exception {
         String root = address.resolve("/").toString();
         String token = address.getFragment().substring("run=".length());
@@ -155,11 +204,29 @@ public final class BookInBrowser {
                 "the picture moves",
                 () -> {
                     open(page, root + algebra);
-                    page.value("document.querySelectorAll('.axis-sum .bar button')[4].click()");
+                    page.value("document.querySelectorAll('.axis-sum .axes-chosen button')[1].click()");
                     page.await(
                             "document.querySelector('.axis-sum figcaption code').textContent.includes('dims(0, 1)')");
                     page.await("document.querySelector('.axis-sum .result').textContent.includes('190')");
                 });
+        check(
+                "a picture moves by the keyboard",
+                () -> {
+                    String slider = "document.querySelector('.matrix-product input')";
+                    page.value(slider + ".focus()");
+                    page.press("ArrowRight");
+                    page.await(slider + ".value === '1'");
+                    page.await("document.querySelector('.matrix-product output').textContent === '1'");
+                });
+        for (Contents.Section section : book.written()) {
+            long pictures = book.page(section).parts().stream().filter(p -> p instanceof Part.Component).count();
+            for (String language : pictures == 0 ? new String[0] : new String[] {"", "zh/"}) {
+                check(
+                        "each picture of %s%s: still without JavaScript, and moved"
+                                .formatted(language, section.number()),
+                        () -> pictures(root + language + section.path() + ".html", pictures, page));
+            }
+        }
         for (boolean dark : new boolean[] {false, true}) {
             page.prefersDark(dark);
             for (Contents.Section section : book.written()) {

@@ -210,6 +210,8 @@ final class Browser implements AutoCloseable {
             down.put("windowsVirtualKeyCode", 27);
         } else if (key.equals("Tab")) {
             down.put("windowsVirtualKeyCode", 9);
+        } else if (key.equals("ArrowRight")) {
+            down.put("windowsVirtualKeyCode", 39);
         }
         send("Input.dispatchKeyEvent", down);
         send("Input.dispatchKeyEvent", Map.of("type", "keyUp", "key", key));
