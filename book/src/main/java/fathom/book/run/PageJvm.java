@@ -18,7 +18,6 @@ import java.util.concurrent.LinkedBlockingQueue;
 import jdk.jshell.JShell;
 import jdk.jshell.SourceCodeAnalysis;
 import jdk.jshell.SourceCodeAnalysis.Completeness;
-import jdk.jshell.execution.LocalExecutionControlProvider;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,7 +64,7 @@ public final class PageJvm {
         System.setIn(InputStream.nullInputStream());
         try (JShell shell =
                 JShell.builder()
-                        .executionEngine(new LocalExecutionControlProvider(), Map.of())
+                        .executionEngine(CellExecution.provider(), Map.of())
                         .compilerOptions("--module-path", modulePath(), "--add-modules", "fathom,fathom.book")
                         .build()) {
             var jvm = new PageJvm(out, shell);

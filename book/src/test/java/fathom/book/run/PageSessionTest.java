@@ -74,6 +74,21 @@ class PageSessionTest {
         }
     }
 
+    /** JShell alone waits for a thread that a cell starts at once, in some of some hundred tries. */
+    @Test
+    void threadsThatACellStartsAreNotWaitedFor() throws IOException {
+        try (PageSession session = session(60)) {
+            for (int i = 0; i < 20; i++) {
+                CellResult result =
+                        session.run(
+                                "for (int k = 0; k < 8; k++) { var t = new Thread(() -> { while (true) java.util.concurrent.locks.LockSupport.park(); }); t.setDaemon(true); t.start(); }");
+                assertThat(result.failure()).isEmpty();
+            }
+            assertThat(failure(session.run("throw new IllegalStateException(\"mine\");")).message())
+                    .isEqualTo("IllegalStateException: mine");
+        }
+    }
+
     @Test
     void aCellThatPrintsWithoutEndIsStoppedAndTheSessionGoesOn() throws IOException {
         try (PageSession session = session(60)) {
