@@ -86,6 +86,11 @@ public final class SiteWriter {
         };
     }
 
+    /** {@return a title without the marks of code, which the list beside the page would show} */
+    private static String plain(String title) {
+        return title.replace("`", "");
+    }
+
     private Map<String, Object> contents(Map<String, PageOutputs> outputs) {
         List<Object> chapters = new ArrayList<>();
         for (Contents.Chapter chapter : book.contents().chapters()) {
@@ -94,15 +99,15 @@ public final class SiteWriter {
                 var s = new LinkedHashMap<String, Object>();
                 s.put("number", section.number());
                 s.put("path", section.path());
-                s.put("en", section.title().en());
-                s.put("zh", section.title().zh());
+                s.put("en", plain(section.title().en()));
+                s.put("zh", plain(section.title().zh()));
                 s.put("written", outputs.containsKey(section.path()));
                 sections.add(s);
             }
             var c = new LinkedHashMap<String, Object>();
             c.put("number", chapter.number());
-            c.put("en", chapter.title().en());
-            c.put("zh", chapter.title().zh());
+            c.put("en", plain(chapter.title().en()));
+            c.put("zh", plain(chapter.title().zh()));
             c.put("sections", sections);
             chapters.add(c);
         }
