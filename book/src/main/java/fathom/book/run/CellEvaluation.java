@@ -84,9 +84,7 @@ final class CellEvaluation {
         for (Snippet snippet : recoverable) {
             if (snippet instanceof DeclarationSnippet declaration
                     && shell.status(snippet) == Status.RECOVERABLE_NOT_DEFINED) {
-                return new Failure(
-                        Failure.Kind.COMPILE,
-                        "not found: " + String.join(", ", shell.unresolvedDependencies(declaration).toList()));
+                return unresolved(declaration);
             }
         }
         return null;
@@ -113,12 +111,19 @@ final class CellEvaluation {
         return switch (exception) {
             case null -> null;
             case EvalException e -> thrown(e);
-            case UnresolvedReferenceException e ->
-                    new Failure(
-                            Failure.Kind.COMPILE,
-                            "not found: " + String.join(", ", shell.unresolvedDependencies(e.getSnippet()).toList()));
+            case UnresolvedReferenceException e -> unresolved(e.getSnippet());
             default -> new Failure(Failure.Kind.THROWN, String.valueOf(exception));
         };
+    }
+
+    /** A declaration whose body does not compile: a name is missing, or something else is wrong. */
+    private Failure unresolved(DeclarationSnippet declaration) {
+        List<String> missing = shell.unresolvedDependencies(declaration).toList();
+        return new Failure(
+                Failure.Kind.COMPILE,
+                missing.isEmpty()
+                        ? compilerSays(declaration, declaration.source())
+                        : "not found: " + String.join(", ", missing));
     }
 
     private static Failure thrown(EvalException e) {

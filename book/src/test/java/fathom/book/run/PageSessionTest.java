@@ -57,6 +57,10 @@ class PageSessionTest {
                             "try (var animator = new Animator(a -> {}, \"x\")) { animator.add(1, 1); animator.add(2, 3); }");
             assertThat(live.outputs()).as("one figure, as it was at the end").hasSize(1);
 
+            assertThat(
+                            failure(session.run("Tensor flat(Tensor t) { return t.reshape(t.shape()); }\nflat(A)"))
+                                    .message())
+                    .contains("reshape(t.shape())");
             CellResult wrong = session.run("A.div(ones(7));\nIO.println(\"not reached\");");
             assertThat(failure(wrong).kind()).isEqualTo(Failure.Kind.THROWN);
             assertThat(failure(wrong).message()).startsWith("IllegalArgumentException: div: shapes [2, 3] and [7]");
