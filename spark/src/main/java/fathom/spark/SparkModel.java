@@ -54,7 +54,7 @@ public final class SparkModel implements Serializable {
                     trained.stateDict().save(file);
                     if (Files.size(file) > Integer.MAX_VALUE - 8) {
                         throw new IllegalArgumentException(
-                                "SparkModel: the weights take %,d bytes, and at most 2 GB travel in one piece; put them on shared storage, and let the architecture load them"
+                                "SparkModel: the weights take %s bytes, and at most 2 GB travel in one piece; put them on shared storage, and let the architecture load them"
                                         .formatted(Files.size(file)));
                     }
                     return Files.readAllBytes(file);
