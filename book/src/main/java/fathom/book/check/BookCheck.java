@@ -13,6 +13,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.function.Consumer;
 
 /**
@@ -22,11 +26,14 @@ import java.util.function.Consumer;
  * @param problems what is wrong, in the order of pages
  */
 public record BookCheck(List<Section> sections, List<Problem> problems) {
+    /** Compiling cells keeps one processor busy, and training all; each page's JVM has a gigabyte. */
+    private static final int PAGES_AT_A_TIME = 2;
+
     /**
      * {@return the result of checking some sections}
      *
      * @param runs whether cells are run; otherwise only sources, and outputs that are committed, are looked at
-     * @param progress is told of each page when it is done, in a line
+     * @param progress is told of each page when it is done, in a line; some run side by side
      * @throws IOException if a page cannot be read or its JVM not started
      */
     public static BookCheck of(Book book, List<Section> sections, boolean runs, Consumer<String> progress)
@@ -36,37 +43,69 @@ public record BookCheck(List<Section> sections, List<Problem> problems) {
             problems.add(new Problem("pages/" + stranger, 1, "contents.yaml has no such section"));
         }
         var links = new LinkCheck(book);
-        for (Section section : sections) {
-            long start = System.nanoTime();
-            List<Problem> found = new ArrayList<>();
-            try {
-                Page page = book.page(section);
-                found.addAll(TextCheck.of(page));
-                found.addAll(links.of(page));
-                committed(book, section, page, found);
-                if (runs) {
-                    PageOutputs outputs = PageRunner.run(page, Speed.CHECKED);
-                    List<Problem> wrong = OutputCheck.of(page, outputs);
-                    found.addAll(wrong);
-                    if (wrong.isEmpty()) {
-                        ProgramWriter.compile(page, outputs)
-                                .ifPresent(e -> found.add(new Problem(page.file(), 1, "as a program: " + e)));
-                    }
-                }
-            } catch (PageException e) {
-                found.add(Problem.of(e));
+        var pages = new ArrayList<Future<List<Problem>>>();
+        try (ExecutorService threads = Executors.newFixedThreadPool(runs ? PAGES_AT_A_TIME : 1)) {
+            for (Section section : sections) {
+                pages.add(threads.submit(() -> check(book, section, links, runs, progress)));
             }
-            problems.addAll(found);
-            double seconds = (System.nanoTime() - start) / 1e9;
-            progress.accept(
-                    "%s %s: %s, %s s"
-                            .formatted(
-                                    section.number(),
-                                    section.path(),
-                                    found.isEmpty() ? "ok" : "%s problems".formatted(found.size()),
-                                    String.format(java.util.Locale.ROOT, "%.1f", seconds)));
+            for (Future<List<Problem>> page : pages) {
+                problems.addAll(result(page));
+            }
         }
         return new BookCheck(List.copyOf(sections), List.copyOf(problems));
+    }
+
+    private static List<Problem> result(Future<List<Problem>> page) throws IOException {
+        try {
+            return page.get();
+        } catch (ExecutionException e) {
+            switch (e.getCause()) {
+                case IOException io -> throw io;
+                case RuntimeException r -> throw r;
+                case Error error -> throw error;
+                default -> throw new IOException(e.getCause());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static List<Problem> check(
+            Book book, Section section, LinkCheck links, boolean runs, Consumer<String> progress) throws IOException {
+        long start = System.nanoTime();
+        List<Problem> found = new ArrayList<>();
+        try {
+            Page page = book.page(section);
+            found.addAll(TextCheck.of(page));
+            synchronized (links) {
+                found.addAll(links.of(page));
+            }
+            committed(book, section, page, found);
+            if (runs) {
+                PageOutputs outputs = PageRunner.run(page, Speed.CHECKED);
+                List<Problem> wrong = OutputCheck.of(page, outputs);
+                found.addAll(wrong);
+                if (wrong.isEmpty()) {
+                    ProgramWriter.compile(page, outputs)
+                            .ifPresent(e -> found.add(new Problem(page.file(), 1, "as a program: " + e)));
+                }
+            }
+        } catch (PageException e) {
+            found.add(Problem.of(e));
+        }
+        double seconds = (System.nanoTime() - start) / 1e9;
+        String line =
+                "%s %s: %s, %s s"
+                        .formatted(
+                                section.number(),
+                                section.path(),
+                                found.isEmpty() ? "ok" : "%s problems".formatted(found.size()),
+                                String.format(java.util.Locale.ROOT, "%.1f", seconds));
+        synchronized (links) {
+            progress.accept(line);
+        }
+        return found;
     }
 
     private static void committed(Book book, Section section, Page page, List<Problem> problems) throws IOException {
