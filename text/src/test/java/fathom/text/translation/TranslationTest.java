@@ -288,6 +288,7 @@ class TranslationTest {
                 new EncoderDecoder<>(
                         new SelfAttentionEncoder(12, 8, 2, 1, 0, o -> {}), new GRUDecoder(12, 8, 8, 1, 0), MARKERS);
         assertThatThrownBy(() -> mixed.forward(words(2, 3), lengths(3, 3), words(2, 3)))
-                .hasMessageContaining("the encoder is not recurrent");
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("this encoder has none: use a recurrent one");
     }
 }
