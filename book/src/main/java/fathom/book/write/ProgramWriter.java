@@ -125,10 +125,10 @@ public final class ProgramWriter {
         if (cell.kind() == CellKind.ERROR) {
             main.append(
                     INDENT
-                            + "} catch (RuntimeException e) {\n"
+                            + "} catch (RuntimeException refused) {\n"
                             + INDENT
                             + INDENT
-                            + "IO.println(e);\n"
+                            + "IO.println(refused);\n"
                             + INDENT
                             + "}\n");
         } else if (cell.kind() == CellKind.CHECK) {
