@@ -50,6 +50,20 @@ const chineseSearch = {
   }
 }
 
+/**
+ * Hands formulas to Vue as text: as elements, the thousands of paths in the pictures of some thousand formulas take the compiler
+ * more memory than Node.js has.
+ */
+function opaqueFormulas(md) {
+  for (const rule of ['math_inline', 'math_block']) {
+    const draw = md.renderer.rules[rule]
+    if (!draw) throw new Error(`markdown-it has no rule ${rule}: formulas are drawn by other rules now`)
+    const tag = rule === 'math_inline' ? 'span' : 'div'
+    md.renderer.rules[rule] = (...given) =>
+      `<${tag} v-html="${JSON.stringify(draw(...given)).replace(/&/g, '&amp;').replace(/"/g, '&quot;')}"></${tag}>`
+  }
+}
+
 export default defineConfig({
   srcDir: 'src',
   cleanUrls: false,
@@ -57,6 +71,7 @@ export default defineConfig({
   head: [['link', { rel: 'icon', href: 'data:,' }]],
   markdown: {
     math: true,
+    config: opaqueFormulas,
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' }
   },
   vite: { build: { chunkSizeWarningLimit: 2000 } },

@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** Builds the site with VitePress, which Node.js runs; what is built needs none. */
 public final class SiteBuilder {
+    /** Heap of Node.js, which for 250 pages needs more than its own 4 GB. */
+    private static final int NODE_MEGABYTES = 8192;
+
     private static final int BUILD_MINUTES = 15;
 
     private final Book book;
@@ -114,13 +117,14 @@ public final class SiteBuilder {
     private void run(String... command) throws IOException {
         Path log = Files.createTempFile("fathom-book", ".log");
         try {
-            Process process =
+            var builder =
                     new ProcessBuilder(command)
                             .directory(site.toFile())
                             .redirectErrorStream(true)
                             .redirectOutput(log.toFile())
-                            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                            .start();
+                            .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()));
+            builder.environment().putIfAbsent("NODE_OPTIONS", "--max-old-space-size=" + NODE_MEGABYTES);
+            Process process = builder.start();
             boolean hasEnded = process.waitFor(BUILD_MINUTES, TimeUnit.MINUTES);
             if (!hasEnded) {
                 process.descendants().forEach(ProcessHandle::destroyForcibly);
