@@ -47,6 +47,15 @@ record Collective(
         return Math.max(in.byteSize(), out.byteSize()) / dtype.size();
     }
 
+    /** {@return the part of the elements received that one of {@code size} processes reduces; parts are about equal} */
+    MemorySegment outPart(int rank, int size) {
+        long bytes = dtype.size();
+        long n = out.byteSize() / bytes;
+        long from = n * rank / size;
+        long to = n * (rank + 1) / size;
+        return out.asSlice(from * bytes, (to - from) * bytes);
+    }
+
     @Override
     public String toString() {
         return describe(elements());

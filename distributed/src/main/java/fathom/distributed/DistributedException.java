@@ -1,6 +1,7 @@
 package fathom.distributed;
 
 import fathom.FathomException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,14 @@ public final class DistributedException extends FathomException {
     /** A failure of a process group. */
     public DistributedException(String message) {
         super(message);
+    }
+
+    /** {@return the failure of a rank for the others: itself if it is one of a group already} */
+    static DistributedException of(int rank, int size, Throwable cause) {
+        return cause instanceof DistributedException d
+                ? d
+                : new DistributedException(
+                        String.format(Locale.ROOT, "rank %d of %d failed: %s", rank, size, cause), cause);
     }
 
     /** A failure with its cause. */

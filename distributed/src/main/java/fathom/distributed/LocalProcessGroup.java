@@ -35,12 +35,7 @@ public final class LocalProcessGroup extends ProcessGroup {
     private LocalProcessGroup(int rank, Meeting meeting) {
         this.rank = rank;
         this.meeting = meeting;
-        worker =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform()
-                                .daemon()
-                                .name(String.format(Locale.ROOT, "collectives of rank %d", rank))
-                                .factory());
+        worker = collectivesThread(rank);
     }
 
     /**
@@ -153,12 +148,7 @@ public final class LocalProcessGroup extends ProcessGroup {
 
         synchronized void fail(int rank, Throwable cause) {
             if (failure == null) {
-                failure =
-                        cause instanceof DistributedException d
-                                ? d
-                                : new DistributedException(
-                                        String.format(Locale.ROOT, "rank %d of %d failed: %s", rank, size, cause),
-                                        cause);
+                failure = DistributedException.of(rank, size, cause);
             }
             notifyAll();
         }
@@ -207,14 +197,12 @@ public final class LocalProcessGroup extends ProcessGroup {
                     }
                 }
                 case ALL_REDUCE -> {
-                    List<MemorySegment> parts = part(all.stream().map(Collective::out).toList(), mine, rank);
+                    List<MemorySegment> parts = all.stream().map(c -> c.outPart(rank, size)).toList();
                     Reduction.combine(mine.op(), mine.dtype(), parts, parts.get(rank));
                     meet();
                     for (int r = 0; r < size; r++) {
                         if (r != rank) {
-                            part(all.stream().map(Collective::out).toList(), mine, r)
-                                    .get(rank)
-                                    .copyFrom(part(all.stream().map(Collective::out).toList(), mine, r).get(r));
+                            mine.outPart(r, size).copyFrom(all.get(r).outPart(r, size));
                         }
                     }
                 }
@@ -241,15 +229,6 @@ public final class LocalProcessGroup extends ProcessGroup {
                 default -> {}
             }
             meet(); // nobody's memory is still being read
-        }
-
-        /** {@return of each thread's memory the part that thread {@code r} reduces} */
-        private static List<MemorySegment> part(List<MemorySegment> memories, Collective c, int r) {
-            long n = c.out().byteSize() / c.dtype().size();
-            int size = memories.size();
-            long from = n * r / size * c.dtype().size();
-            long to = n * (r + 1) / size * c.dtype().size();
-            return memories.stream().map(m -> m.asSlice(from, to - from)).toList();
         }
 
         /** {@return the operations of all threads, which must be the same} */

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 
 /**
  * Processes that compute together, and the collective operations between them: PyTorch's {@code torch.distributed}.
@@ -57,6 +59,15 @@ public abstract class ProcessGroup implements AutoCloseable {
 
     /** {@return the communication engine, for messages: {@code Open MPI v4.1.4}} */
     public abstract String engine();
+
+    /** {@return a thread that performs the collective operations of a rank, in order} */
+    static ExecutorService collectivesThread(int rank) {
+        return Executors.newSingleThreadExecutor(
+                Thread.ofPlatform()
+                        .daemon()
+                        .name(String.format(Locale.ROOT, "collectives of rank %d", rank))
+                        .factory());
+    }
 
     /** Starts an operation. The memory must stay valid until it is complete. */
     abstract CompletableFuture<Void> submit(Collective operation);
@@ -319,7 +330,7 @@ public abstract class ProcessGroup implements AutoCloseable {
         return new Work(submit(new Collective(Collective.Kind.REDUCE_SCATTER, in, out, dtype, op, 0, 0)), () -> {});
     }
 
-    private static void finish(CompletableFuture<Void> done) {
+    static void finish(CompletableFuture<Void> done) {
         new Work(done, () -> {}).await();
     }
 

@@ -10,7 +10,7 @@ import java.nio.ByteBuffer;
  * @param type what it is for
  * @param tag the tag of a message
  * @param number the number of a collective operation, from 0; of a process that leaves, how many it took part in
- * @param operation what the sender calls, without its memory; null where it is no collective operation
+ * @param operation what the sender calls, without its memory; {@link Called#NONE} where it is no collective operation
  * @param elements the number of its elements
  * @param length of what follows, in bytes
  */

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.SocketChannel;
@@ -109,10 +110,8 @@ final class SocketPeer {
             Thread.currentThread().interrupt();
             return false;
         }
-        try (var arena = Arena.ofConfined()) {
-            MemorySegment memory = arena.allocate(Math.max(1, bytes.length));
-            MemorySegment.copy(bytes, 0, memory, java.lang.foreign.ValueLayout.JAVA_BYTE, 0, bytes.length);
-            send(frame, memory);
+        try {
+            send(frame, MemorySegment.ofArray(bytes));
             return true;
         } catch (DistributedException e) {
             return false; // the reader reports it
@@ -147,7 +146,7 @@ final class SocketPeer {
     private CompletableFuture<Void> expect(int tag, Expected expected) {
         Arrived arrived;
         synchronized (this) {
-            Box box = boxes.computeIfAbsent(tag, t -> new Box());
+            Box box = box(tag);
             arrived = box.arrived.poll();
             if (arrived == null) {
                 if (failure != null) {
@@ -160,14 +159,12 @@ final class SocketPeer {
                 return expected.done;
             }
         }
-        DistributedException wrong = mismatch(arrived.frame, expected);
-        if (wrong == null) {
-            expected.memory.copyFrom(arrived.memory);
-            expected.done.complete(null);
-        } else {
-            expected.done.completeExceptionally(wrong);
-        }
+        deliver(arrived, expected);
         return expected.done;
+    }
+
+    private Box box(int tag) {
+        return boxes.computeIfAbsent(tag, t -> new Box());
     }
 
     private DistributedException left(Expected expected) {
@@ -249,6 +246,13 @@ final class SocketPeer {
         }
     }
 
+    /** Reads what follows a header into memory of its own. */
+    private MemorySegment payload(SocketFrame frame) throws IOException {
+        MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, frame.length()), 64).asSlice(0, frame.length());
+        read(memory);
+        return memory;
+    }
+
     private void take(SocketFrame frame) throws IOException {
         switch (frame.type()) {
             case HEARTBEAT -> {}
@@ -257,9 +261,7 @@ final class SocketPeer {
                 leave();
             }
             case ABORT -> {
-                MemorySegment text = Arena.ofAuto().allocate(Math.max(1, frame.length())).asSlice(0, frame.length());
-                read(text);
-                byte[] bytes = text.toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+                byte[] bytes = payload(frame).toArray(ValueLayout.JAVA_BYTE);
                 throw new DistributedException(new String(bytes, StandardCharsets.UTF_8));
             }
             case COLLECTIVE -> put(COLLECTIVES, frame);
@@ -270,8 +272,7 @@ final class SocketPeer {
     private void put(int tag, SocketFrame frame) throws IOException {
         Expected expected;
         synchronized (this) {
-            Box box = boxes.computeIfAbsent(tag, t -> new Box());
-            expected = box.expected.poll();
+            expected = box(tag).expected.poll();
         }
         if (expected != null) {
             DistributedException wrong = mismatch(frame, expected);
@@ -287,8 +288,7 @@ final class SocketPeer {
             }
             expected.done.completeExceptionally(wrong);
         }
-        MemorySegment memory = Arena.ofAuto().allocate(Math.max(1, frame.length()), 64).asSlice(0, frame.length());
-        read(memory);
+        MemorySegment memory = payload(frame);
         if (expected == null) {
             arrived(tag, new Arrived(frame, memory));
         }
@@ -298,13 +298,17 @@ final class SocketPeer {
     private void arrived(int tag, Arrived arrived) {
         Expected expected;
         synchronized (this) {
-            Box box = boxes.computeIfAbsent(tag, t -> new Box());
+            Box box = box(tag);
             expected = box.expected.poll();
             if (expected == null) {
                 box.arrived.add(arrived);
                 return;
             }
         }
+        deliver(arrived, expected);
+    }
+
+    private void deliver(Arrived arrived, Expected expected) {
         DistributedException wrong = mismatch(arrived.frame, expected);
         if (wrong == null) {
             expected.memory.copyFrom(arrived.memory);

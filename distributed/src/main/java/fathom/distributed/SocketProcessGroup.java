@@ -11,10 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,12 +59,7 @@ public final class SocketProcessGroup extends ProcessGroup {
     private SocketProcessGroup(int rank, @Nullable SocketPeer[] peers) {
         this.rank = rank;
         this.peers = peers;
-        worker =
-                Executors.newSingleThreadExecutor(
-                        Thread.ofPlatform()
-                                .daemon()
-                                .name(String.format(Locale.ROOT, "collectives of rank %d", rank))
-                                .factory());
+        worker = collectivesThread(rank);
     }
 
     /**
@@ -201,7 +196,7 @@ public final class SocketProcessGroup extends ProcessGroup {
             switch (c.kind()) {
                 case BROADCAST -> broadcast(c, number);
                 case ALL_REDUCE -> {
-                    List<MemorySegment> parts = parts(c.out(), c.dtype().size());
+                    List<MemorySegment> parts = parts(c);
                     reduce(c, number, parts, parts.get(rank), true);
                 }
                 case ALL_GATHER -> {
@@ -258,15 +253,7 @@ public final class SocketProcessGroup extends ProcessGroup {
     }
 
     private static void await(List<CompletableFuture<Void>> arrivals) {
-        for (var arrival : arrivals) {
-            try {
-                arrival.join();
-            } catch (CompletionException e) {
-                throw e.getCause() instanceof DistributedException d
-                        ? d
-                        : new DistributedException("a collective operation failed: " + e.getCause(), e.getCause());
-            }
-        }
+        arrivals.forEach(ProcessGroup::finish);
     }
 
     /**
@@ -303,7 +290,7 @@ public final class SocketProcessGroup extends ProcessGroup {
             }
             return;
         }
-        List<MemorySegment> parts = parts(c.out(), c.dtype().size());
+        List<MemorySegment> parts = parts(c);
         if (rank == root) {
             send(c, number, parts::get);
             send(c, number, r -> parts.get(root));
@@ -324,24 +311,12 @@ public final class SocketProcessGroup extends ProcessGroup {
         await(rest);
     }
 
-    /** {@return the memory in a part for each process, as equal as possible} */
-    private List<MemorySegment> parts(MemorySegment memory, long elementBytes) {
-        long n = memory.byteSize() / elementBytes;
-        var parts = new ArrayList<MemorySegment>();
-        for (int r = 0; r < size(); r++) {
-            long from = n * r / size();
-            long to = n * (r + 1) / size();
-            parts.add(memory.asSlice(from * elementBytes, (to - from) * elementBytes));
-        }
-        return parts;
+    private List<MemorySegment> parts(Collective c) {
+        return IntStream.range(0, size()).mapToObj(r -> c.outPart(r, size())).toList();
     }
 
     private List<MemorySegment> slices(MemorySegment memory, long bytes) {
-        var slices = new ArrayList<MemorySegment>();
-        for (int r = 0; r < size(); r++) {
-            slices.add(memory.asSlice(r * bytes, bytes));
-        }
-        return slices;
+        return IntStream.range(0, size()).mapToObj(r -> memory.asSlice(r * bytes, bytes)).toList();
     }
 
     private static void copy(MemorySegment from, MemorySegment to) {
@@ -389,11 +364,7 @@ public final class SocketProcessGroup extends ProcessGroup {
     /** Tells all processes the cause; their operations under way and to come fail with it. This process goes on. */
     @Override
     public void abort(Throwable cause) {
-        fail(
-                cause instanceof DistributedException d
-                        ? d
-                        : new DistributedException(
-                                String.format(Locale.ROOT, "rank %d of %d failed: %s", rank, size(), cause), cause));
+        fail(DistributedException.of(rank, size(), cause));
     }
 
     /**
