@@ -1,6 +1,5 @@
 package fathom.spark;
 
-import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import java.io.Serializable;
@@ -170,7 +169,7 @@ final class RowReader implements Serializable {
         return targetIsClass ? one.reshape() : one.reshape(1);
     }
 
-    static void checkLength(float[] values, int expected) {
+    private static void checkLength(float[] values, int expected) {
         if (values.length != expected) {
             throw new IllegalArgumentException(
                     String.format(
@@ -193,10 +192,5 @@ final class RowReader implements Serializable {
 
     private static float number(Object value) {
         return value instanceof Boolean b ? b ? 1 : 0 : ((Number) value).floatValue();
-    }
-
-    /** {@return the type of targets} */
-    DType targetType() {
-        return targetIsClass ? DType.INT64 : DType.FLOAT32;
     }
 }

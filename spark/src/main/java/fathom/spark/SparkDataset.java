@@ -1,5 +1,6 @@
 package fathom.spark;
 
+import fathom.Tensors;
 import fathom.data.Example;
 import fathom.data.IterableDataset;
 import fathom.data.TensorDataset;
@@ -47,7 +48,7 @@ public final class SparkDataset {
                         @Override
                         public Example next() {
                             Row row = rows.next();
-                            return Example.of(fathom.Tensors.tensor(reader.features(row)), reader.target(row));
+                            return Example.of(Tensors.tensor(reader.features(row)), reader.target(row));
                         }
                     };
                 });

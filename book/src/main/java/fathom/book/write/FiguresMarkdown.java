@@ -5,6 +5,7 @@ import fathom.book.Contents;
 import fathom.book.page.FrontMatter;
 import fathom.book.page.Language;
 import java.io.IOException;
+import java.util.List;
 
 /** A table of all sections: what their pages must print, and where a figure of the course is not reached. */
 public final class FiguresMarkdown {
@@ -22,10 +23,10 @@ public final class FiguresMarkdown {
         var text =
                 new StringBuilder(
                         "| section | prints, as checks require | differs from the course |\n| --- | --- | --- |\n");
+        List<Contents.Section> written = book.written();
         for (Contents.Section section : book.contents().sections()) {
-            boolean isWritten = book.written().contains(section);
             text.append("| %s %s | ".formatted(section.number(), section.title().in(Language.EN)));
-            if (!isWritten) {
+            if (!written.contains(section)) {
                 text.append("not written | |\n");
                 continue;
             }
