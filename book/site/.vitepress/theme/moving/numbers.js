@@ -39,6 +39,15 @@ export function at(tensor, ...indices) {
   return tensor.data[n]
 }
 
+/** The first rows and columns of a matrix, in one list: what is left when it was filled up with zeros. */
+export const square = (matrix, n) => range(n ** 2).map((i) => at(matrix, Math.floor(i / n), i % n))
+
+/** So many whole numbers from the first on, as options of a Choice. */
+export const wholes = (first, n) => range(n).map((i) => ({ value: first + i, text: String(first + i) }))
+
+/** Texts as options of a Choice, which gives their places. */
+export const places = (texts) => texts.map((text, value) => ({ value, text }))
+
 /** Rows of numbers as a sentence, for those who listen. */
 export function spoken(data, columns) {
   return range(Math.ceil(data.length / columns)).map((r) => data.slice(r * columns, (r + 1) * columns).map((x) => shown(x)).join(' ')).join('; ')
