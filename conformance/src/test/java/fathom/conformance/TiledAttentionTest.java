@@ -102,6 +102,46 @@ class TiledAttentionTest {
     }
 
     @Test
+    void aSingleQueryReadsKeysAndValuesOnce() {
+        for (long keys : new long[] {31, 32, 33, 128, 130, 700}) {
+            for (long width : new long[] {8, 33, 64}) {
+                Tensor[] qkv = numbers(new long[] {2, 4}, 1, keys, width, width + 3);
+                Tensor some = Tensors.arange(keys).lt(Tensors.tensor(keys / 2, keys).reshape(2, 1, 1, 1));
+                Tensor none = some.logicalAnd(Tensors.tensor(true, false).reshape(2, 1, 1, 1));
+                Tensor bias = withSeed(6, () -> randn(2, 1, 1, keys));
+                compare(qkv, PLAIN);
+                compare(qkv, CAUSAL);
+                compare(qkv, o -> o.causalLowerRight(true));
+                compare(qkv, o -> o.mask(some));
+                compare(qkv, o -> o.mask(none));
+                compare(qkv, o -> o.mask(bias));
+                compare(qkv, o -> o.mask(some).dropout(0.3));
+            }
+        }
+    }
+
+    @Test
+    void aSingleQueryInBfloat16AndWithSharedKeysInAnyLayout() {
+        Tensor q = withSeed(7, () -> randn(2, 6, 1, 40));
+        Tensor k = withSeed(8, () -> randn(2, 200, 2, 40)).transpose(1, 2); // heads side by side
+        Tensor v = withSeed(9, () -> randn(2, 2, 24, 200)).transpose(2, 3); // values by column
+        Tensor mask = Tensors.arange(200).le(Tensors.tensor(57, 180).reshape(2, 1, 1, 1));
+        Consumer<AttentionOptions> options = o -> o.enableGqa(true).mask(mask);
+        for (DType type : new DType[] {DType.FLOAT32, DType.BFLOAT16}) {
+            // rounded to the type first, so that only sums differ, and the rounding of weights and of the result
+            Tensor expected =
+                    scaledDotProductAttention(
+                            q.to(type).to(DType.FLOAT64),
+                            k.to(type).to(DType.FLOAT64),
+                            v.to(type).to(DType.FLOAT64),
+                            options);
+            Tensor actual = scaledDotProductAttention(q.to(type), k.to(type), v.to(type), options);
+            double close = type == DType.FLOAT32 ? CLOSE : 0x1p-7;
+            assertThat(actual.to(DType.FLOAT64)).isCloseTo(expected, close, close);
+        }
+    }
+
+    @Test
     void masksOfEveryForm() {
         long queries = 140;
         long keys = 600;

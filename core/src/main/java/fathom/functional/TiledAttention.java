@@ -22,6 +22,9 @@ final class TiledAttention {
      */
     private static final long MIN_SCORES = 2048;
 
+    /** The same for a single query on the CPU, whose kernel reads keys and values once, without packing them. */
+    private static final long MIN_SCORES_OF_ONE_QUERY = 32;
+
     private TiledAttention() {}
 
     /** {@return the result; null if attention should be composed of other operations} */
@@ -69,7 +72,8 @@ final class TiledAttention {
     private static @Nullable Tensor tiled(
             Tensor query, Tensor key, Tensor value, double scale, AttentionMasking masking, double dropout) {
         Tensor mask = masking.mask();
-        if (query.size(-2) * key.size(-2) < MIN_SCORES
+        boolean isOne = query.size(-2) == 1 && query.device().type().equals("cpu");
+        if (query.size(-2) * key.size(-2) < (isOne ? MIN_SCORES_OF_ONE_QUERY : MIN_SCORES)
                 || query.numel() == 0
                 || key.numel() == 0
                 || value.numel() == 0

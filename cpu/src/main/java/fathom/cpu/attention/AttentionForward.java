@@ -71,8 +71,10 @@ public final class AttentionForward {
      *
      * @param in the primitive's inputs
      * @param out the primitive's outputs, with dense rows
+     * @param others the products of tiles of several queries
      */
-    public AttentionForward(Attention primitive, Operand[] in, Operand[] out, TileProducts products) {
+    public AttentionForward(Attention primitive, Operand[] in, Operand[] out, TileProducts others) {
+        var products = OneQuery.before(others);
         problem = new Problem(primitive, in, QUERIES, KEYS);
         var p = problem;
         y = Matrices.of(out[0]);

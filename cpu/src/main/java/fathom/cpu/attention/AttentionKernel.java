@@ -8,7 +8,8 @@ import fathom.primitive.neural.AttentionGrad;
 import java.lang.foreign.Arena;
 
 /**
- * Runs {@link Attention} and {@link AttentionGrad} with matrix products in Java, in float32; bfloat16 is widened first.
+ * Runs {@link Attention} and {@link AttentionGrad} with matrix products in Java, in float32; bfloat16 is widened first,
+ * but for a single query.
  */
 public final class AttentionKernel {
     private static final GemmProducts PRODUCTS = new GemmProducts();
@@ -45,7 +46,7 @@ public final class AttentionKernel {
 
     /** Computes attention. */
     public static void run(Attention p, Operand[] in, Operand[] out) {
-        if (in[0].dtype() == DType.FLOAT32) {
+        if (in[0].dtype() == DType.FLOAT32 || OneQuery.fits(in)) {
             new AttentionForward(p, in, out, PRODUCTS).run(in, out);
             return;
         }

@@ -43,11 +43,14 @@ public final class RowProduct {
     /** Bytes of the matrix that several rows share in the cache. */
     private static final long SHARED_BYTES = 256 << 10;
 
-    /** Maximum number of tasks of dot products, enough to balance the load. */
-    private static final long MAX_TASKS = 16;
+    /** Tasks of dot products per thread: enough to balance the load, and few enough for long streams. */
+    private static final long TASKS_PER_THREAD = 4;
 
     /** Minimum multiply-adds per task: less is not worth waking a thread. */
     private static final long TASK_WORK = 1 << 16;
+
+    /** As {@link #TASK_WORK}, of dot products: shorter streams are not prefetched well. */
+    private static final long TASK_WORK_OF_DOTS = 1 << 17;
 
     private RowProduct() {}
 
@@ -84,8 +87,8 @@ public final class RowProduct {
                 && k >= 16
                 && k <= Integer.MAX_VALUE / 2
                 && in[1].dtype() == type
-                // tiled products are as fast for dot products in float32
-                && (type == DType.FLOAT32 && denseRows
+                // dot products of several rows in bfloat16 are faster in tiles
+                && (type == DType.FLOAT32 && (denseRows || denseColumns)
                         || type == DType.BFLOAT16 && (denseRows || denseColumns && rows == 1))
                 && (out[0].dtype() == type || out[0].dtype() == DType.FLOAT32)
                 && (in.length < 3 || in[2].dtype() == type || in[2].dtype() == DType.FLOAT32);
@@ -105,9 +108,9 @@ public final class RowProduct {
             x[r] = floats(in[0], r, k);
         }
         var result = new Result(out, rank - 1, in.length > 2 ? in[2] : null);
-        long minColumns = Math.max(1, TASK_WORK / k);
         if (b.strides()[rank - 1] == 1) {
             long step = b.strides()[rank - 2] * size;
+            long minColumns = Math.max(1, TASK_WORK / k);
             // each column is summed in the order of the rows, so that the columns per task may depend on the threads
             long share = Math.ceilDiv(n, Parallel.threads() == 1 ? 1 : 2L * Parallel.threads());
             long columns =
@@ -136,15 +139,29 @@ public final class RowProduct {
                     });
         } else {
             long step = b.strides()[rank - 1] * size;
-            long columns = multiple(Math.max(Math.max(MIN_DOTS, minColumns), Math.ceilDiv(n, MAX_TASKS)));
-            float[] halves = Dots.halves(x[0]);
+            // each column is a sum of its own, so that the columns per task may depend on the threads
+            long share = Math.ceilDiv(n, TASKS_PER_THREAD * Parallel.threads());
+            long columns = multiple(Math.max(Math.max(MIN_DOTS, TASK_WORK_OF_DOTS / k), share));
+            var factors = new float[rows][];
+            for (int r = 0; r < rows; r++) {
+                factors[r] = isBfloat16 ? Dots.halves(x[r]) : x[r];
+            }
             Parallel.forRange(
                     n,
                     columns,
                     (from, to) -> {
-                        var sums = new float[(int) (to - from)];
-                        Dots.bfloat16(sums, halves, k, b.address() + from * step, step);
-                        result.store(sums, 0, from);
+                        long part = rows == 1 ? to - from : Math.max(4, SHARED_BYTES / step & -4);
+                        for (long i = from; i < to; i += part) {
+                            var sums = new float[(int) Math.min(part, to - i)];
+                            for (int r = 0; r < rows; r++) {
+                                if (isBfloat16) {
+                                    Dots.bfloat16(sums, factors[r], b.address() + i * step, step);
+                                } else {
+                                    Dots.float32(sums, factors[r], b.address() + i * step, step);
+                                }
+                                result.store(sums, r, i);
+                            }
+                        }
                     });
         }
     }

@@ -9,7 +9,7 @@ import java.lang.foreign.Arena;
  * In vector code, or in scalar loops until that is compiled: the bits are the same, since each element is accumulated
  * in the order of the rows.
  */
-final class Sums {
+public final class Sums {
     /** Multiply-adds after which the vector code is warmed up. */
     private static final long WARM_UP_THRESHOLD = 100_000;
 
@@ -32,7 +32,7 @@ final class Sums {
      * @param row address of the first row
      * @param step row stride in bytes
      */
-    static void float32(float[] sums, float[] x, long row, long step) {
+    public static void float32(float[] sums, float[] x, long row, long step) {
         if (FLOATS.isDone((long) sums.length * x.length)) {
             VectorSums.float32(sums, x, row, step);
         } else {
@@ -41,7 +41,7 @@ final class Sums {
     }
 
     /** Adds bfloat16 rows; see {@link #float32}. */
-    static void bfloat16(float[] sums, float[] x, long row, long step) {
+    public static void bfloat16(float[] sums, float[] x, long row, long step) {
         if (HALVES.isDone((long) sums.length * x.length)) {
             VectorSums.bfloat16(sums, x, row, step);
         } else {

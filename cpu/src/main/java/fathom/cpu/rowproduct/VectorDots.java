@@ -17,23 +17,71 @@ final class VectorDots {
 
     private VectorDots() {}
 
-    static void bfloat16(float[] sums, float[] x, int k, long row, long step) {
-        var lanes = new float[8 * Dots.LANES];
-        int half = k / 2;
-        int vectorEnd = FLOATS.loopBound(half);
-        int r = 0;
-        for (; r + 4 <= sums.length; r += 4) {
-            four(lanes, x, half, vectorEnd, row, step);
+    static void float32(float[] sums, float[] x, long row, long step) {
+        var lanes = new float[4 * Dots.LANES];
+        int vectorEnd = FLOATS.loopBound(x.length);
+        int quarter = sums.length / 4;
+        for (int r = 0; r < quarter; r++) {
+            fourOfFloats(lanes, x, vectorEnd, row + r * step, quarter * step);
             for (int i = 0; i < 4; i++) {
-                sums[r + i] = Dots.total(lanes, 2 * i * Dots.LANES, Dots.tail(x, k, vectorEnd, row));
-                row += step;
+                int at = i * quarter + r;
+                sums[at] = Dots.total(lanes, i * Dots.LANES, Dots.tail(x, vectorEnd, row + at * step));
             }
         }
-        for (; r < sums.length; r++) {
-            one(lanes, x, half, vectorEnd, row);
-            sums[r] = Dots.total(lanes, 0, Dots.tail(x, k, vectorEnd, row));
-            row += step;
+        for (int r = 4 * quarter; r < sums.length; r++) {
+            oneOfFloats(lanes, x, vectorEnd, row + r * step);
+            sums[r] = Dots.total(lanes, 0, Dots.tail(x, vectorEnd, row + r * step));
         }
+    }
+
+    static void bfloat16(float[] sums, float[] x, long row, long step) {
+        var lanes = new float[4 * Dots.LANES];
+        int half = x.length / 2;
+        int vectorEnd = FLOATS.loopBound(half);
+        int quarter = sums.length / 4;
+        for (int r = 0; r < quarter; r++) {
+            four(lanes, x, half, vectorEnd, row + r * step, quarter * step);
+            for (int i = 0; i < 4; i++) {
+                int at = i * quarter + r;
+                sums[at] = Dots.total(lanes, i * Dots.LANES, Dots.tailOfHalves(x, vectorEnd, row + at * step));
+            }
+        }
+        for (int r = 4 * quarter; r < sums.length; r++) {
+            one(lanes, x, half, vectorEnd, row + r * step);
+            sums[r] = Dots.total(lanes, 0, Dots.tailOfHalves(x, vectorEnd, row + r * step));
+        }
+    }
+
+    /** Accumulates the lanes of four rows, {@code step} bytes apart. */
+    private static void fourOfFloats(float[] lanes, float[] x, int vectorEnd, long a, long step) {
+        var s0 = FloatVector.zero(FLOATS);
+        var s1 = s0;
+        var s2 = s0;
+        var s3 = s0;
+        for (int p = 0; p < vectorEnd; p += FLOATS.length()) {
+            long at = a + 4L * p;
+            var v = FloatVector.fromArray(FLOATS, x, p);
+            s0 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at, LE).mul(v).add(s0);
+            s1 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + step, LE).mul(v).add(s1);
+            s2 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + 2 * step, LE).mul(v).add(s2);
+            s3 = FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + 3 * step, LE).mul(v).add(s3);
+        }
+        int n = FLOATS.length();
+        VectorTypeHint.floats(s0).intoArray(lanes, 0);
+        VectorTypeHint.floats(s1).intoArray(lanes, n);
+        VectorTypeHint.floats(s2).intoArray(lanes, 2 * n);
+        VectorTypeHint.floats(s3).intoArray(lanes, 3 * n);
+    }
+
+    private static void oneOfFloats(float[] lanes, float[] x, int vectorEnd, long at) {
+        var s = FloatVector.zero(FLOATS);
+        for (int p = 0; p < vectorEnd; p += FLOATS.length()) {
+            s =
+                    FloatVector.fromMemorySegment(FLOATS, Memory.ALL, at + 4L * p, LE)
+                            .mul(FloatVector.fromArray(FLOATS, x, p))
+                            .add(s);
+        }
+        VectorTypeHint.floats(s).intoArray(lanes, 0);
     }
 
     private static void four(float[] lanes, float[] x, int half, int vectorEnd, long a, long step) {
@@ -63,14 +111,10 @@ final class VectorDots {
             o3 = w3.and(UPPER).reinterpretAsFloats().mul(odd).add(o3);
         }
         int n = FLOATS.length();
-        VectorTypeHint.floats(e0).intoArray(lanes, 0);
-        VectorTypeHint.floats(o0).intoArray(lanes, n);
-        VectorTypeHint.floats(e1).intoArray(lanes, 2 * n);
-        VectorTypeHint.floats(o1).intoArray(lanes, 3 * n);
-        VectorTypeHint.floats(e2).intoArray(lanes, 4 * n);
-        VectorTypeHint.floats(o2).intoArray(lanes, 5 * n);
-        VectorTypeHint.floats(e3).intoArray(lanes, 6 * n);
-        VectorTypeHint.floats(o3).intoArray(lanes, 7 * n);
+        VectorTypeHint.floats(e0.add(o0)).intoArray(lanes, 0);
+        VectorTypeHint.floats(e1.add(o1)).intoArray(lanes, n);
+        VectorTypeHint.floats(e2.add(o2)).intoArray(lanes, 2 * n);
+        VectorTypeHint.floats(e3.add(o3)).intoArray(lanes, 3 * n);
     }
 
     private static void one(float[] lanes, float[] x, int half, int vectorEnd, long at) {
@@ -85,7 +129,6 @@ final class VectorDots {
                             .add(e);
             o = w.and(UPPER).reinterpretAsFloats().mul(FloatVector.fromArray(FLOATS, x, half + p)).add(o);
         }
-        VectorTypeHint.floats(e).intoArray(lanes, 0);
-        VectorTypeHint.floats(o).intoArray(lanes, FLOATS.length());
+        VectorTypeHint.floats(e.add(o)).intoArray(lanes, 0);
     }
 }
