@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Parallel loops over a range of indices.
  *
- * <p>A range is divided into chunks of a fixed size. Threads claim chunks dynamically, but the chunks themselves depend
- * on the range and the grain only, so code that combines the chunks' partial results in a fixed order is deterministic,
- * bit for bit, for any number of threads.
+ * <p>A range is divided into chunks of a fixed size. Threads claim chunks dynamically, first those of their own part of
+ * the range, but the chunks themselves depend on the range and the grain only, so code that combines the chunks'
+ * partial results in a fixed order is deterministic, bit for bit, for any number of threads.
  *
  * <p>The number of threads, including the caller, is the system property {@code fathom.threads}, by default the number
  * of processors; {@link #setThreads} changes it at any time. Each CPU device has its own team of threads; a backend
@@ -141,7 +141,7 @@ public final class Parallel {
             return;
         }
         try {
-            team.run(new Region(n, grain, body));
+            team.run(new Region(n, grain, body, team.threads()));
         } finally {
             team.release();
         }

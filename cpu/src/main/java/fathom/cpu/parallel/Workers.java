@@ -20,7 +20,7 @@ final class Workers {
     /** Set while a loop occupies the team. */
     private final AtomicBoolean busy = new AtomicBoolean();
 
-    private volatile Region current = new Region(1, 1, (_, _) -> {});
+    private volatile Region current = new Region(1, 1, (_, _) -> {}, 1);
     private volatile boolean closed;
 
     /**
@@ -31,7 +31,7 @@ final class Workers {
         team = new Worker[threads - 1];
         String name = device == 0 ? "fathom-worker-" : "fathom-cpu" + device + "-worker-";
         for (int i = 0; i < team.length; i++) {
-            team[i] = new Worker(name + (i + 1), current);
+            team[i] = new Worker(name + (i + 1), i + 1, current);
             team[i].start();
         }
     }
@@ -57,7 +57,7 @@ final class Workers {
         for (int i = 0; i < needed; i++) {
             team[i].wake();
         }
-        region.work();
+        region.work(0);
         region.await();
     }
 
@@ -70,11 +70,13 @@ final class Workers {
     }
 
     final class Worker extends Thread {
+        private final int number;
         private Region seen;
         private volatile boolean asleep;
 
-        Worker(String name, Region seen) {
+        Worker(String name, int number, Region seen) {
             super(null, null, name, STACK, false);
+            this.number = number;
             this.seen = seen;
             setDaemon(true);
         }
@@ -98,7 +100,7 @@ final class Workers {
                 } else {
                     seen = region;
                     try (var _ = Scratch.open()) {
-                        region.work();
+                        region.work(number);
                     }
                 }
             }

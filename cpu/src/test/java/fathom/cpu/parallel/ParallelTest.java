@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLong;
@@ -46,6 +50,37 @@ class ParallelTest {
             for (int i = 0; i < 100; i++) {
                 assertThat(visits.get(i)).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void eachThreadBeginsWithItsOwnPartOfTheRange() {
+        Parallel.setThreads(3);
+        for (long n : new long[] {9, 10, 11}) {
+            var all = new CountDownLatch(3);
+            var first = new ConcurrentHashMap<String, Long>();
+            Parallel.forRange(
+                    n,
+                    1,
+                    (from, _) -> {
+                        if (first.putIfAbsent(Thread.currentThread().getName(), from) == null) {
+                            all.countDown();
+                            await(all); // so that none takes another chunk before each has one
+                        }
+                    });
+            assertThat(first)
+                    .containsOnly(
+                            Map.entry(Thread.currentThread().getName(), 0L),
+                            Map.entry("fathom-worker-1", n / 3 + n % 3 / 3),
+                            Map.entry("fathom-worker-2", n / 3 * 2 + n % 3 * 2 / 3));
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(30, TimeUnit.SECONDS)).as("every thread takes part").isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
         }
     }
 
