@@ -5,6 +5,7 @@ import fathom.capture.Trace;
 import fathom.guard.Guard;
 import fathom.memory.Allocator;
 import fathom.memory.StorageScope;
+import fathom.primitive.indexing.SparseGradients;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -310,10 +311,15 @@ public final class Captured {
             Replay replay;
             try {
                 results = step.run(in);
+                if (SparseGradients.endCapture()) {
+                    trace.refuseWholeStep(
+                            "it leaves gradients of single rows, as an Embedding with sparse(true) makes them, and a replay would not: update the parameters in the step");
+                }
                 recordSideEffects(trace, before, r.traced);
                 replay = Replay.of(tracing, in, results, code, sideEffects::contains, gradients);
             } finally {
                 Handlers.end();
+                SparseGradients.endCapture(); // where the step failed
             }
             trace.end();
             compare(trace, replay, r);

@@ -1,5 +1,6 @@
 package fathom.functional;
 
+import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -7,6 +8,7 @@ import fathom.composition.Repeats;
 import fathom.dispatch.TensorAccess;
 import fathom.options.EmbeddingBagOptions;
 import fathom.primitive.Ops;
+import fathom.primitive.indexing.SparseGradients;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -30,12 +32,16 @@ final class EmbeddingBags {
     /** Which row indices are counted, or null for all. */
     private final @Nullable Tensor counts;
 
-    private EmbeddingBags(Tensor weight, Tensor index, Tensor bag, long bags, @Nullable Tensor counts) {
+    private final boolean sparse;
+
+    private EmbeddingBags(
+            Tensor weight, Tensor index, Tensor bag, long bags, @Nullable Tensor counts, boolean sparse) {
         this.weight = weight;
         this.index = index;
         this.bag = bag;
         this.bags = bags;
         this.counts = counts;
+        this.sparse = sparse;
     }
 
     static Tensor apply(Tensor index, Tensor weight, EmbeddingBagOptions o) {
@@ -51,7 +57,7 @@ final class EmbeddingBags {
             EmbeddingFunctions.embeddingRenorm_(weight, flat, o.maxNorm(), o.normType());
         }
         Tensor counts = padding == null ? null : flat.ne(padding).unsqueeze(1);
-        var found = new EmbeddingBags(weight, flat, bag, bags, counts);
+        var found = new EmbeddingBags(weight, flat, bag, bags, counts, o.sparse());
         Tensor factors = o.perSampleWeights();
         return switch (o.mode()) {
             case SUM -> found.sum(factors == null ? null : factors.reshape(-1, 1));
@@ -82,6 +88,11 @@ final class EmbeddingBags {
         }
         if (o.includeLastOffset() && (offsets == null || offsets.numel() == 0)) {
             throw new IllegalArgumentException(OP + ": includeLastOffset requires at least one offset");
+        }
+        if (o.sparse() && (o.mode() == EmbeddingBagOptions.Mode.MAX || !weight.isLeaf())) {
+            throw new IllegalArgumentException(
+                    "%s: sparse(true) requires mode SUM or MEAN and a leaf as weight, got %s and %s"
+                            .formatted(OP, o.mode(), weight.isLeaf() ? "a leaf" : "the result of an operation"));
         }
         Tensor factors = o.perSampleWeights();
         if (factors != null
@@ -129,7 +140,9 @@ final class EmbeddingBags {
     }
 
     private Tensor rows() {
-        return weight.indexSelect(0, index);
+        return sparse && weight.requiresGrad() && Autograd.isGradEnabled()
+                ? SparseGradients.lookup(index, weight)
+                : weight.indexSelect(0, index);
     }
 
     private Tensor sum(@Nullable Tensor factors) {

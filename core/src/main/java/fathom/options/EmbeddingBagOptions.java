@@ -23,6 +23,7 @@ public final class EmbeddingBagOptions {
     private @Nullable Long paddingIdx;
     private double maxNorm;
     private double normType = 2;
+    private boolean sparse;
 
     /** PyTorch's defaults. */
     public EmbeddingBagOptions() {}
@@ -76,6 +77,21 @@ public final class EmbeddingBagOptions {
     public EmbeddingBagOptions normType(double normType) {
         this.normType = normType;
         return this;
+    }
+
+    /**
+     * Whether the table's gradient consists of the rows looked up alone, for large tables: {@code grad()} of the table
+     * stays null, and SGD without momentum, Adagrad and SparseAdam update these rows alone. Not for maxima. Default:
+     * false.
+     */
+    public EmbeddingBagOptions sparse(boolean sparse) {
+        this.sparse = sparse;
+        return this;
+    }
+
+    /** {@return whether the table's gradient consists of the rows looked up alone} */
+    public boolean sparse() {
+        return sparse;
     }
 
     /** {@return the reduction of a bag's rows} */

@@ -64,7 +64,10 @@ public final class EmbeddingBag extends BuiltInLayer {
     }
 
     private void configure(EmbeddingBagOptions o) {
-        o.mode(options.mode()).includeLastOffset(options.includeLastOffset()).normType(options.normType());
+        o.mode(options.mode())
+                .includeLastOffset(options.includeLastOffset())
+                .normType(options.normType())
+                .sparse(options.sparse());
         if (options.maxNorm() > 0) {
             o.maxNorm(options.maxNorm());
         }

@@ -2,9 +2,11 @@ package fathom.primitive.indexing;
 
 import fathom.AutogradFunction;
 import fathom.Tensor;
+import fathom.memory.Storage;
 import fathom.primitive.Ops;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.WeakHashMap;
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SparseGradients {
     private static final Map<Tensor, List<Rows>> ALL = Collections.synchronizedMap(new WeakHashMap<>());
+
+    /** Tables that received rows in the step being captured on this thread: whether these rows were read in it. */
+    private static final ThreadLocal<@Nullable Map<Tensor, Boolean>> TRACED = new ThreadLocal<>();
 
     private SparseGradients() {}
 
@@ -41,7 +46,66 @@ public final class SparseGradients {
     /** {@return the gradients of a table since they were cleared} */
     public static List<Rows> of(Tensor table) {
         List<Rows> rows = ALL.get(table);
-        return rows == null ? List.of() : List.copyOf(rows);
+        if (rows == null) {
+            return List.of();
+        }
+        if (Ops.isTracing()) {
+            Map<Tensor, Boolean> traced = TRACED.get();
+            if (traced == null || !traced.containsKey(table)) {
+                refuseOlder();
+            } else {
+                traced.put(table, true);
+            }
+        }
+        return List.copyOf(rows);
+    }
+
+    private static void refuseOlder() {
+        Ops.reportSideEffect("a table by gradients of rows that were computed before it");
+    }
+
+    /**
+     * Forgets the rows of a step whose capture on this thread ends, as replays leave none.
+     *
+     * @return whether an update was to come after the step: rows that nothing in it read are kept
+     */
+    public static boolean endCapture() {
+        Map<Tensor, Boolean> traced = TRACED.get();
+        if (traced == null) {
+            return false;
+        }
+        TRACED.remove();
+        boolean isUnread = false;
+        for (var entry : traced.entrySet()) {
+            if (entry.getValue()) {
+                clear(entry.getKey());
+            } else {
+                isUnread |= ALL.containsKey(entry.getKey());
+            }
+        }
+        return isUnread;
+    }
+
+    private static void add(Tensor table, Rows rows) {
+        // not keep(): a step that keeps tensors is not captured
+        keepMemory(rows.index());
+        keepMemory(rows.gradient());
+        if (Ops.isTracing()) {
+            Map<Tensor, Boolean> traced = TRACED.get();
+            if (traced == null) {
+                traced = new IdentityHashMap<>();
+                TRACED.set(traced);
+            }
+            if (!traced.containsKey(table) && ALL.containsKey(table)) {
+                refuseOlder();
+            }
+            traced.put(table, false);
+        }
+        ALL.computeIfAbsent(table, t -> new ArrayList<>()).add(rows);
+    }
+
+    private static void keepMemory(Tensor t) {
+        ((Storage) Ops.storage(t)).keep();
     }
 
     /** Clears the gradients of a table. */
@@ -65,12 +129,7 @@ public final class SparseGradients {
 
         @Override
         protected @Nullable Tensor[] backward(Context c, Tensor... gradients) {
-            Tensor gradient = gradients[0].detach().contiguous();
-            if (!Ops.isTracing()) { // a captured step has the update too, which is before its scope ends
-                index.keep();
-                gradient.keep();
-            }
-            ALL.computeIfAbsent(table, t -> new ArrayList<>()).add(new Rows(index, gradient));
+            add(table, new Rows(index, gradients[0].detach().contiguous()));
             return new @Nullable Tensor[] {null};
         }
     }

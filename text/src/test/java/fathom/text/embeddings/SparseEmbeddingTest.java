@@ -8,12 +8,16 @@ import fathom.Captured;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Embedding;
+import fathom.nn.EmbeddingBag;
 import fathom.optim.Adagrad;
 import fathom.optim.Adam;
 import fathom.optim.Optimizer;
 import fathom.optim.SGD;
 import fathom.optim.SparseAdam;
+import fathom.options.EmbeddingBagOptions;
+import fathom.options.EmbeddingBagOptions.Mode;
 import java.util.Collection;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -127,6 +131,101 @@ class SparseEmbeddingTest {
         }
         assertThat(step.eagerReason()).isNull();
         assertThat(step.hasPlan(Tensors.tensor(new long[] {1, 2, 3}))).isTrue();
+    }
+
+    @Test
+    void aStepThatLeavesTheUpdateToOthersIsNotCaptured() {
+        Embedding e = table(true);
+        var o = new SGD(e.parameters(), 0.05);
+        var step =
+                Captured.of((Tensor index) -> {
+                    Tensor loss = loss(e, index);
+                    loss.backward();
+                    return loss;
+                });
+        for (long[] lookup : LOOKUPS) {
+            step.call(Tensors.tensor(lookup));
+            o.step();
+            o.zeroGrad();
+        }
+        assertThat(e.weight.toFloatArray()).isEqualTo(trained(true, p -> new SGD(p, 0.05)));
+        assertThat(step.eagerReason()).contains("it leaves gradients of single rows");
+    }
+
+    private static float[] bags(
+            Consumer<EmbeddingBagOptions> options, boolean weighted, Function<Collection<Tensor>, Optimizer> make) {
+        var bag = EmbeddingBag.fromPretrained(start(), false, o -> options.accept(o.sparse(true)));
+        Optimizer o = make.apply(bag.parameters());
+        long[][] lookups = {{1, 3, 1, 4}, {3, 4, 0, 3}, {1, 1, 2, 0}};
+        long[] second = {3, 1, 2};
+        Tensor factors = weighted ? Tensors.tensor(new float[] {1, 2, -1, 0.5f}) : null;
+        for (int i = 0; i < 3; i++) {
+            o.zeroGrad();
+            Tensor y =
+                    bag.forward(Tensors.tensor(lookups[i]), Tensors.tensor(new long[] {0, second[i]}), factors);
+            y.mul(y).mul(Tensors.tensor(new float[][] {{1, 2}, {3, 4}})).sum().backward();
+            assertThat(bag.weight.grad()).isNull();
+            o.step();
+        }
+        return bag.weight.toFloatArray();
+    }
+
+    @Test
+    void bagsOfRowsAreUpdatedAsInPyTorch() {
+        assertThat(bags(o -> o.mode(Mode.SUM), false, p -> new SGD(p, 0.05)))
+                .containsExactly(
+                        new float[] {
+                            -0.301f, -0.2872f, -0.096f, -0.028f, 0.129f, 0.2248f, 0.168f, 0.112f, 0.25f, 0.188f
+                        },
+                        within(2e-6f));
+        assertThat(bags(o -> {}, false, p -> new Adagrad(p, 0.05)))
+                .containsExactly(
+                        new float[] {
+                            -0.400948f,
+                            -0.309252f,
+                            -0.10206f,
+                            -0.10054f,
+                            0.05f,
+                            0.15f,
+                            0.200123f,
+                            0.200027f,
+                            0.347227f,
+                            0.445573f
+                        },
+                        within(2e-6f));
+        assertThat(bags(o -> o.mode(Mode.SUM), true, p -> new SparseAdam(p, 0.05)))
+                .containsExactly(
+                        new float[] {
+                            -0.331658f,
+                            -0.231361f,
+                            -0.168059f,
+                            -0.068059f,
+                            -0.031941f,
+                            0.068059f,
+                            0.102749f,
+                            0.200101f,
+                            0.311403f,
+                            0.411257f
+                        },
+                        within(2e-6f));
+        assertThat(bags(o -> o.paddingIdx(1), false, p -> new SparseAdam(p, 0.05)))
+                .containsExactly(
+                        new float[] {
+                            -0.408337f,
+                            -0.328886f,
+                            -0.2f,
+                            -0.1f,
+                            0.031941f,
+                            0.131941f,
+                            0.100161f,
+                            0.199934f,
+                            0.315476f,
+                            0.413333f
+                        },
+                        within(2e-6f));
+        var max = new EmbeddingBag(5, 2, o -> o.mode(Mode.MAX).sparse(true));
+        assertThatThrownBy(() -> max.forward(Tensors.tensor(new long[][] {{1, 2}})))
+                .hasMessageContaining("sparse(true) requires mode SUM or MEAN and a leaf as weight, got MAX");
     }
 
     @Test
