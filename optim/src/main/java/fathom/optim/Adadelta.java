@@ -27,6 +27,8 @@ public final class Adadelta extends FusedOptimizer {
         Options() {
             set("rho", 0.9);
             set("eps", 1e-6);
+            range("rho", 0, 1);
+            notNegative("eps");
         }
 
         @Override
@@ -36,15 +38,12 @@ public final class Adadelta extends FusedOptimizer {
 
         /** The decay rate of the running averages. Default: 0.9. */
         public Options rho(double rho) {
-            if (!(rho >= 0 && rho <= 1)) {
-                throw new IllegalArgumentException("rho: must be from 0 to 1, is " + rho);
-            }
             return set("rho", rho);
         }
 
         /** The term added under the square roots for numerical stability. Default: 1e-6. */
         public Options eps(double eps) {
-            return set("eps", notNegative("eps", eps));
+            return set("eps", eps);
         }
     }
 

@@ -27,6 +27,7 @@ public final class Adagrad extends FusedOptimizer {
             set("lrDecay", 0);
             set("initialAccumulatorValue", 0);
             set("eps", 1e-10);
+            notNegative("lrDecay", "initialAccumulatorValue", "eps");
         }
 
         @Override
@@ -36,17 +37,17 @@ public final class Adagrad extends FusedOptimizer {
 
         /** The learning rate of step t, from 0, is divided by {@code 1 + t * lrDecay}. Default: 0. */
         public Options lrDecay(double lrDecay) {
-            return set("lrDecay", notNegative("lrDecay", lrDecay));
+            return set("lrDecay", lrDecay);
         }
 
         /** The initial value of the sum of squares. Default: 0. */
         public Options initialAccumulatorValue(double value) {
-            return set("initialAccumulatorValue", notNegative("initialAccumulatorValue", value));
+            return set("initialAccumulatorValue", value);
         }
 
         /** The term added to the denominator for numerical stability. Default: 1e-10. */
         public Options eps(double eps) {
-            return set("eps", notNegative("eps", eps));
+            return set("eps", eps);
         }
     }
 

@@ -23,6 +23,7 @@ public final class NAdam extends FusedOptimizer {
     public static final class Options extends MomentOptions<Options> {
         Options() {
             set("momentumDecay", 0.004);
+            notNegative("momentumDecay");
         }
 
         @Override
@@ -35,7 +36,7 @@ public final class NAdam extends FusedOptimizer {
          * 0.004.
          */
         public Options momentumDecay(double momentumDecay) {
-            return set("momentumDecay", notNegative("momentumDecay", momentumDecay));
+            return set("momentumDecay", momentumDecay);
         }
     }
 

@@ -43,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Optimizer {
     private final List<ParameterGroup> groups = new ArrayList<>();
     private final Map<String, Double> defaults;
+    private final transient Map<String, OptimizerOptions.Range> ranges;
 
     static {
         StatefulFamilies.add(new OptimizerFamily());
@@ -57,7 +58,15 @@ public abstract class Optimizer {
      *     hyper-parameter that is not in the defaults
      */
     protected Optimizer(Collection<ParameterGroup> groups, Map<String, Double> defaults) {
+        this(groups, defaults, Map.of());
+    }
+
+    private Optimizer(
+            Collection<ParameterGroup> groups,
+            Map<String, Double> defaults,
+            Map<String, OptimizerOptions.Range> ranges) {
         Ops.recordCreation(this);
+        this.ranges = Map.copyOf(ranges);
         this.defaults = new LinkedHashMap<>(defaults);
         if (groups.isEmpty()) {
             throw new IllegalArgumentException(name() + ": there are no parameters to optimise");
@@ -72,7 +81,7 @@ public abstract class Optimizer {
      * @throws IllegalArgumentException as the other constructor
      */
     protected Optimizer(Collection<ParameterGroup> groups, OptimizerOptions<?> options) {
-        this(groups, options.values());
+        this(groups, options.values(), options.ranges());
     }
 
     /** {@return a single group of all parameters} */
@@ -139,9 +148,18 @@ public abstract class Optimizer {
                 group.set(hyper, hyper.equals("lr") ? value * group.lrScale() : value);
             }
         });
+        checkRanges(group);
         check(group);
         groups.add(group);
         group.parameters().forEach(p -> Owners.add(p, this));
+    }
+
+    private void checkRanges(ParameterGroup group) {
+        ranges.forEach((hyper, range) -> {
+            if (defaults.containsKey(hyper)) {
+                range.check(name() + ": " + hyper, group.get(hyper));
+            }
+        });
     }
 
     /**
@@ -351,6 +369,7 @@ public abstract class Optimizer {
             }
             loaded.set(hyper, value);
         }
+        checkRanges(loaded);
         check(loaded);
     }
 

@@ -1,8 +1,10 @@
 package fathom.optim;
 
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.DoublePredicate;
 
 /**
  * The hyper-parameters of an update rule, set by an optimiser's configuring lambda: {@code o -> o.weightDecay(0.01)}.
@@ -10,13 +12,28 @@ import java.util.Objects;
  * @param <O> the rule's own options
  */
 public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
+    /** The values that a hyper-parameter may have. */
+    record Range(DoublePredicate contains, String words) {
+        /** Throws if a value is outside. */
+        void check(String name, double value) {
+            if (!contains.test(value)) {
+                throw new IllegalArgumentException("%s: must %s, is %s".formatted(name, words, value));
+            }
+        }
+    }
+
+    private static final Range NOT_NEGATIVE = new Range(x -> x >= 0, "not be negative");
+    private static final Range FRACTION = new Range(x -> x >= 0 && x < 1, "be at least 0 and less than 1");
+
     private final Map<String, Double> values = new LinkedHashMap<>();
+    private final Map<String, Range> ranges = new HashMap<>();
 
     /** Options without weight decay, that minimise; the optimiser sets the learning rate. */
     protected OptimizerOptions() {
         set("lr", Double.NaN);
         set("weightDecay", 0);
         set("maximize", 0);
+        notNegative("weightDecay");
     }
 
     /** {@return these options} */
@@ -24,7 +41,7 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
 
     /** The weight decay (L2 penalty): this times the parameter is added to the gradient. Default: 0. */
     public O weightDecay(double weightDecay) {
-        return set("weightDecay", notNegative("weightDecay", weightDecay));
+        return set("weightDecay", weightDecay);
     }
 
     /** Whether to maximise rather than minimise. Default: no. */
@@ -32,10 +49,51 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
         return set("maximize", maximize ? 1 : 0);
     }
 
-    /** Sets a hyper-parameter by name. */
+    /**
+     * Sets a hyper-parameter by name.
+     *
+     * @throws IllegalArgumentException if the value is outside the hyper-parameter's range
+     */
     protected final O set(String name, double value) {
+        Range range = ranges.get(name);
+        if (range != null) {
+            range.check(name, value);
+        }
         values.put(name, value);
         return self();
+    }
+
+    /**
+     * Declares the range of a hyper-parameter. The options, the groups of parameters and loaded states are checked
+     * against it; NaN is always refused.
+     *
+     * @param words the end of the sentence "it must ...": {@code "be from 0 to 1"}
+     */
+    protected final void range(String name, DoublePredicate contains, String words) {
+        ranges.put(name, new Range(contains, words));
+    }
+
+    /** Declares hyper-parameters that must be from {@code min} to {@code max}. */
+    protected final void range(String name, double min, double max) {
+        range(name, x -> x >= min && x <= max, "be from %s to %s".formatted(number(min), number(max)));
+    }
+
+    private static String number(double x) {
+        return x == Math.rint(x) ? String.valueOf((long) x) : String.valueOf(x);
+    }
+
+    /** Declares hyper-parameters that must not be negative. */
+    protected final void notNegative(String... names) {
+        for (String name : names) {
+            ranges.put(name, NOT_NEGATIVE);
+        }
+    }
+
+    /** Declares hyper-parameters in [0, 1), such as decay rates of running averages. */
+    protected final void fraction(String... names) {
+        for (String name : names) {
+            ranges.put(name, FRACTION);
+        }
     }
 
     /** {@return a hyper-parameter} */
@@ -47,19 +105,7 @@ public abstract class OptimizerOptions<O extends OptimizerOptions<O>> {
         return values;
     }
 
-    /** {@return the value, unless it is negative or NaN, which is refused} */
-    protected static double notNegative(String name, double value) {
-        if (!(value >= 0)) {
-            throw new IllegalArgumentException("%s: must not be negative, is %s".formatted(name, value));
-        }
-        return value;
-    }
-
-    /** {@return the value, unless it is outside [0, 1), which is refused} */
-    protected static double fraction(String name, double value) {
-        if (!(value >= 0 && value < 1)) {
-            throw new IllegalArgumentException("%s: must be at least 0 and less than 1, is %s".formatted(name, value));
-        }
-        return value;
+    final Map<String, Range> ranges() {
+        return ranges;
     }
 }

@@ -31,6 +31,8 @@ public final class RMSprop extends FusedOptimizer {
             set("eps", 1e-8);
             set("momentum", 0);
             set("centered", 0);
+            range("alpha", 0, 1);
+            notNegative("eps", "momentum");
         }
 
         @Override
@@ -38,19 +40,22 @@ public final class RMSprop extends FusedOptimizer {
             return this;
         }
 
-        /** The decay rate of the running averages. Default: 0.99. */
+        /**
+         * The decay rate of the running averages, from 0 to 1. (PyTorch accepts more, with which averages become
+         * negative and parameters NaN.) Default: 0.99.
+         */
         public Options alpha(double alpha) {
-            return set("alpha", notNegative("alpha", alpha));
+            return set("alpha", alpha);
         }
 
         /** The term added to the denominator for numerical stability. Default: 1e-8. */
         public Options eps(double eps) {
-            return set("eps", notNegative("eps", eps));
+            return set("eps", eps);
         }
 
         /** The momentum factor. Default: 0. */
         public Options momentum(double momentum) {
-            return set("momentum", notNegative("momentum", momentum));
+            return set("momentum", momentum);
         }
 
         /**

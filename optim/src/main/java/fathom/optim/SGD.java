@@ -28,6 +28,7 @@ public final class SGD extends FusedOptimizer {
             set("momentum", 0);
             set("dampening", 0);
             set("nesterov", 0);
+            notNegative("momentum");
         }
 
         @Override
@@ -37,7 +38,7 @@ public final class SGD extends FusedOptimizer {
 
         /** The momentum factor. Default: 0. */
         public Options momentum(double momentum) {
-            return set("momentum", notNegative("momentum", momentum));
+            return set("momentum", momentum);
         }
 
         /**

@@ -26,9 +26,12 @@ public final class SequentialLR extends LRScheduler {
             throw new IllegalArgumentException(
                     String.format(
                             Locale.ROOT,
-                            "SequentialLR: %d schedules need %d milestones, got %d",
+                            "SequentialLR: %d schedule%s need%s %d milestone%s, got %d",
                             schedules.size(),
+                            schedules.size() == 1 ? "" : "s",
+                            schedules.size() == 1 ? "s" : "",
                             schedules.size() - 1,
+                            schedules.size() == 2 ? "" : "s",
                             milestones.length));
         }
         for (LRScheduler s : schedules) {

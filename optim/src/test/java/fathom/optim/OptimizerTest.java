@@ -303,6 +303,24 @@ class OptimizerTest {
         assertThatThrownBy(() -> new SGD(List.of(p), Double.NaN)).hasMessageContaining("learning rate");
         assertThatThrownBy(() -> new SGD(List.of(p), 0.1, o -> o.nesterov(true))).hasMessageContaining("nesterov");
         assertThatThrownBy(() -> new Adam(List.of(p), 0.1, o -> o.betas(0.9, 1))).hasMessageContaining("beta2");
+        assertThatThrownBy(() -> new RMSprop(List.of(p), 0.1, o -> o.alpha(1.5)))
+                .hasMessage("alpha: must be from 0 to 1, is 1.5");
+        assertThatThrownBy(() -> new Adadelta(List.of(p), 0.1, o -> o.rho(-0.1)))
+                .hasMessage("rho: must be from 0 to 1, is -0.1");
+        assertThatThrownBy(() -> new Adam(List.of(p), 0.1, o -> o.eps(Double.NaN)))
+                .hasMessage("eps: must not be negative, is NaN");
+        // groups of parameters, and states, have the same ranges as options
+        for (var wrong : Map.of("momentum", -1.0, "alpha", 2.0, "eps", -1e-8, "weightDecay", -0.1).entrySet()) {
+            var group = ParameterGroup.of(List.of(p)).set(wrong.getKey(), wrong.getValue());
+            assertThatThrownBy(() -> new RMSprop(List.of(group), 0.1))
+                    .hasMessageContaining("RMSprop: %s: must ".formatted(wrong.getKey()))
+                    .hasMessageEndingWith(", is " + wrong.getValue());
+            var opt = new RMSprop(List.of(p), 0.1);
+            var numbers = new java.util.HashMap<>(opt.stateDict().numbers());
+            numbers.put("group.0." + wrong.getKey(), wrong.getValue());
+            assertThatThrownBy(() -> opt.loadStateDict(new OptimizerState(Map.of(), numbers)))
+                    .hasMessageContaining("RMSprop: %s: must ".formatted(wrong.getKey()));
+        }
         assertThatThrownBy(() -> new SGD(List.of(ParameterGroup.of(List.of(p)).set("momentm", 1)), 0.1))
                 .hasMessageContaining("no hyper-parameter momentm")
                 .hasMessageContaining("momentum");

@@ -327,7 +327,9 @@ class ScheduleTest {
         assertThat(thrown.apply(() -> new StepLR(o, 0))).hasMessageContaining("stepSize");
         assertThat(thrown.apply(() -> new LinearLR(o, 0, 1, 5))).hasMessageContaining("startFactor");
         assertThat(thrown.apply(() -> new SequentialLR(o, List.of(new StepLR(o, 1)), 5)))
-                .hasMessageContaining("need 0 milestones");
+                .hasMessageContaining("1 schedule needs 0 milestones, got 1");
+        assertThat(thrown.apply(() -> new SequentialLR(o, List.of(new StepLR(o, 1), new StepLR(o, 2)), 5, 6)))
+                .hasMessageContaining("2 schedules need 1 milestone, got 2");
         assertThat(thrown.apply(() -> new ReduceLROnPlateau(o).step())).isInstanceOf(IllegalStateException.class);
         assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 groups");
         assertThat(thrown.apply(() -> new MultiplicativeLR(o, List.of()))).hasMessageContaining("0 functions for 1");

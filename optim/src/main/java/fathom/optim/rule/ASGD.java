@@ -27,6 +27,7 @@ public final class ASGD extends FusedOptimizer {
             set("lambd", 1e-4);
             set("alpha", 0.75);
             set("t0", 1e6);
+            notNegative("lambd", "alpha", "t0");
         }
 
         @Override
@@ -36,17 +37,17 @@ public final class ASGD extends FusedOptimizer {
 
         /** The decay of the parameter, which also makes the rate fall. Default: 1e-4. */
         public Options lambd(double lambd) {
-            return set("lambd", notNegative("lambd", lambd));
+            return set("lambd", lambd);
         }
 
         /** The power with which the rate falls. Default: 0.75. */
         public Options alpha(double alpha) {
-            return set("alpha", notNegative("alpha", alpha));
+            return set("alpha", alpha);
         }
 
         /** The step at which averaging starts. Default: 1e6. */
         public Options t0(double t0) {
-            return set("t0", notNegative("t0", t0));
+            return set("t0", t0);
         }
     }
 

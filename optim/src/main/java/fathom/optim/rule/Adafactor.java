@@ -34,6 +34,9 @@ public final class Adafactor extends LayerwiseOptimizer {
             set("factored", 1);
             set("relativeStep", 1);
             set("scaleParameter", 1);
+            range("beta2Decay", x -> x <= 0, "not be positive");
+            notNegative("eps1", "eps2");
+            range("d", x -> x >= 1, "be at least 1");
         }
 
         @Override
@@ -43,9 +46,6 @@ public final class Adafactor extends LayerwiseOptimizer {
 
         /** The power of the step count by which the weight of a new squared gradient falls. Default: -0.8. */
         public Options beta2Decay(double power) {
-            if (!(power <= 0)) {
-                throw new IllegalArgumentException("beta2Decay: must not be positive, is " + power);
-            }
             return set("beta2Decay", power);
         }
 
@@ -54,15 +54,12 @@ public final class Adafactor extends LayerwiseOptimizer {
          * relative. Default: 0, which stands for the machine precision of the parameter's type, and 1e-3.
          */
         public Options eps(double eps1, double eps2) {
-            set("eps1", notNegative("eps1", eps1));
-            return set("eps2", notNegative("eps2", eps2));
+            set("eps1", eps1);
+            return set("eps2", eps2);
         }
 
         /** The threshold, at least 1, of the root mean square of a step, before it is scaled. Default: 1. */
         public Options d(double threshold) {
-            if (!(threshold >= 1)) {
-                throw new IllegalArgumentException("d: must be at least 1, is " + threshold);
-            }
             return set("d", threshold);
         }
 

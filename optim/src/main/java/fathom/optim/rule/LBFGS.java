@@ -55,6 +55,10 @@ public final class LBFGS extends Optimizer {
             set("toleranceChange", 1e-9);
             set("historySize", 100);
             set("strongWolfe", 0);
+            range("maxIter", x -> x >= 1, "be at least 1");
+            range("maxEval", x -> x >= 0, "not be negative (0 stands for 1.25 times maxIter)");
+            range("historySize", x -> x >= 1, "be at least 1");
+            notNegative("toleranceGrad", "toleranceChange");
         }
 
         @Override
@@ -64,40 +68,35 @@ public final class LBFGS extends Optimizer {
 
         /** The maximum number of iterations per step. Default: 20. */
         public Options maxIter(int iterations) {
-            return set("maxIter", atLeastOne("maxIter", iterations));
+            return set("maxIter", iterations);
         }
 
         /** The number of evaluations per step after which no iteration is begun. Default: 1.25 times maxIter. */
         public Options maxEval(int evaluations) {
-            return set("maxEval", atLeastOne("maxEval", evaluations));
+            if (evaluations < 1) {
+                throw new IllegalArgumentException("maxEval: must be at least 1, is " + evaluations);
+            }
+            return set("maxEval", evaluations);
         }
 
         /** The largest component of the gradient at which a step ends. Default: 1e-7. */
         public Options toleranceGrad(double tolerance) {
-            return set("toleranceGrad", notNegative("toleranceGrad", tolerance));
+            return set("toleranceGrad", tolerance);
         }
 
         /** The change of the loss, or of the parameters, at which a step ends. Default: 1e-9. */
         public Options toleranceChange(double tolerance) {
-            return set("toleranceChange", notNegative("toleranceChange", tolerance));
+            return set("toleranceChange", tolerance);
         }
 
         /** The number of past iterations that approximate the Hessian. Default: 100. */
         public Options historySize(int size) {
-            return set("historySize", atLeastOne("historySize", size));
+            return set("historySize", size);
         }
 
         /** Whether the length of each iteration is searched for, instead of being the learning rate. Default: no. */
         public Options strongWolfe(boolean search) {
             return set("strongWolfe", search ? 1 : 0);
-        }
-
-        private static int atLeastOne(String name, int value) {
-            if (value < 1) {
-                throw new IllegalArgumentException(
-                        String.format(Locale.ROOT, "%s: must be at least 1, is %d", name, value));
-            }
-            return value;
         }
     }
 

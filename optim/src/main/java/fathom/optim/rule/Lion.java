@@ -24,6 +24,7 @@ public final class Lion extends FusedOptimizer {
         Options() {
             set("beta1", 0.9);
             set("beta2", 0.99);
+            fraction("beta1", "beta2");
         }
 
         @Override
@@ -35,8 +36,8 @@ public final class Lion extends FusedOptimizer {
          * The weights of the momentum in the direction of a step, and in the momentum itself. Default: 0.9 and 0.99.
          */
         public Options betas(double beta1, double beta2) {
-            set("beta1", fraction("beta1", beta1));
-            return set("beta2", fraction("beta2", beta2));
+            set("beta1", beta1);
+            return set("beta2", beta2);
         }
 
         /**

@@ -51,6 +51,9 @@ public final class Muon extends LayerwiseOptimizer {
             set("beta1", 0.9);
             set("beta2", 0.999);
             set("adamWEps", 1e-8);
+            fraction("momentum", "beta1", "beta2");
+            range("nsSteps", 1, 99);
+            notNegative("eps", "adamWEps");
         }
 
         @Override
@@ -60,7 +63,7 @@ public final class Muon extends LayerwiseOptimizer {
 
         /** The momentum factor. Default: 0.95. */
         public Options momentum(double momentum) {
-            return set("momentum", fraction("momentum", momentum));
+            return set("momentum", momentum);
         }
 
         /** Whether to use Nesterov momentum. Default: yes. */
@@ -80,15 +83,12 @@ public final class Muon extends LayerwiseOptimizer {
 
         /** The number of iterations, from 1 to 99. Default: 5. */
         public Options nsSteps(int steps) {
-            if (steps < 1 || steps > 99) {
-                throw new IllegalArgumentException("nsSteps: expected a number from 1 to 99, got " + steps);
-            }
             return set("nsSteps", steps);
         }
 
         /** The smallest norm by which a momentum is divided before the iteration. Default: 1e-7. */
         public Options eps(double eps) {
-            return set("eps", notNegative("eps", eps));
+            return set("eps", eps);
         }
 
         /**
@@ -102,8 +102,8 @@ public final class Muon extends LayerwiseOptimizer {
 
         /** The decay rates of AdamW's moments. Default: 0.9 and 0.999. */
         public Options betas(double beta1, double beta2) {
-            set("beta1", fraction("beta1", beta1));
-            return set("beta2", fraction("beta2", beta2));
+            set("beta1", beta1);
+            return set("beta2", beta2);
         }
     }
 

@@ -29,6 +29,9 @@ public final class Rprop extends FusedOptimizer {
             set("etaPlus", 1.2);
             set("stepSizeMin", 1e-6);
             set("stepSizeMax", 50);
+            range("etaMinus", x -> x > 0 && x < 1, "be above 0 and less than 1");
+            range("etaPlus", x -> x > 1, "be above 1");
+            notNegative("stepSizeMin", "stepSizeMax");
         }
 
         @Override

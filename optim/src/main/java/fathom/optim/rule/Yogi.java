@@ -26,6 +26,7 @@ public final class Yogi extends FusedOptimizer {
         Options() {
             eps(1e-3);
             set("initialAccumulatorValue", 1e-6);
+            notNegative("initialAccumulatorValue");
         }
 
         @Override
@@ -35,7 +36,7 @@ public final class Yogi extends FusedOptimizer {
 
         /** The initial value of the second moment. Default: 1e-6; the course has 0. */
         public Options initialAccumulatorValue(double value) {
-            return set("initialAccumulatorValue", notNegative("initialAccumulatorValue", value));
+            return set("initialAccumulatorValue", value);
         }
     }
 

@@ -217,7 +217,7 @@ class RulesTest {
         assertThatThrownBy(() -> new LAMB(p, 0.1, o -> o.eps(-1))).hasMessageContaining("eps");
         assertThatThrownBy(() -> new Adafactor(p, 0.1, o -> o.beta2Decay(0.5))).hasMessageContaining("is 0.5");
         assertThatThrownBy(() -> new Adafactor(p, 0.1, o -> o.d(0.5))).hasMessageContaining("at least 1, is 0.5");
-        assertThatThrownBy(() -> new Muon(p, 0.1, o -> o.nsSteps(100))).hasMessageContaining("got 100");
+        assertThatThrownBy(() -> new Muon(p, 0.1, o -> o.nsSteps(100))).hasMessageContaining("from 1 to 99, is 100");
         assertThatThrownBy(() -> new Muon(p, 0.1, o -> o.momentum(1))).hasMessageContaining("momentum");
         assertThatThrownBy(() -> new Muon(List.of(ParameterGroup.of(p).set("adam", 1)), 0.1))
                 .hasMessageContaining("no hyper-parameter adam");
