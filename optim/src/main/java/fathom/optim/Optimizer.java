@@ -215,6 +215,14 @@ public abstract class Optimizer {
         return loss;
     }
 
+    /**
+     * {@return whether a step evaluates the loss several times, so that only {@link #step(Supplier)} makes one; false
+     * unless overridden}
+     */
+    public boolean needsClosure() {
+        return false;
+    }
+
     /** Resets the gradients of all parameters to null. */
     public void zeroGrad() {
         zeroGrad(true);

@@ -17,13 +17,16 @@ class OptimizersTest {
             Optimizer optimizer = Optimizers.create(name, List.of(w), 0.1);
             assertThat(optimizer.lr()).as(name).isEqualTo(0.1);
             for (int i = 0; i < 5; i++) {
-                optimizer.zeroGrad();
-                w.square().sum().backward();
-                optimizer.step();
+                optimizer.step(() -> {
+                    optimizer.zeroGrad();
+                    Tensor loss = w.square().sum();
+                    loss.backward();
+                    return loss;
+                });
             }
             assertThat(w.detach().square().sum().item()).as(name).isLessThan(13);
         }
-        assertThat(Optimizers.names()).contains("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop");
+        assertThat(Optimizers.names()).contains("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lbfgs", "sam");
     }
 
     @Test

@@ -9,9 +9,11 @@ import fathom.distributed.parallel.GradientReducer;
 import fathom.optim.Clip;
 import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
+import fathom.optim.rule.SAM;
 import fathom.primitive.Ops;
 import fathom.primitive.indexing.SparseGradients;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A phase of a training in progress: its parameters, optimiser and schedule. */
@@ -135,8 +137,44 @@ final class TrainingPhase<B> {
         }
     }
 
+    /** {@return whether an update evaluates the loss several times} */
+    boolean needsClosure() {
+        return optimizer.needsClosure();
+    }
+
+    /**
+     * Updates the parameters by an optimiser that evaluates the loss itself.
+     *
+     * @param closure computes the loss and its gradients
+     */
+    void update(Supplier<Tensor> closure) {
+        if (options.accumulate > 1) {
+            throw new IllegalStateException(
+                    "accumulate: %s evaluates the loss of one batch several times per update; use a larger batchSize instead of accumulating the gradients of %s batches"
+                            .formatted(optimizer.getClass().getSimpleName(), options.accumulate));
+        }
+        if (reducer != null && !(optimizer instanceof SAM)) {
+            throw new IllegalStateException(
+                    "distributed: %s decides by values of the loss, which differ between processes; train with it in one process"
+                            .formatted(optimizer.getClass().getSimpleName()));
+        }
+        optimizer.step(() -> {
+            optimizer.zeroGrad();
+            Tensor loss = closure.get();
+            measureAndClip();
+            return loss;
+        });
+        optimizer.zeroGrad();
+    }
+
     /** Updates the parameters by their gradients. */
     void update() {
+        measureAndClip();
+        optimizer.step();
+        optimizer.zeroGrad();
+    }
+
+    private void measureAndClip() {
         if (gradientNorm != null) {
             try (var _ = Autograd.noGrad()) {
                 gradientNorm.copy_(Clip.gradNormAsTensor(parameters));
@@ -148,8 +186,6 @@ final class TrainingPhase<B> {
         if (options.clipNorm > 0) {
             Clip.gradNormAsTensor_(parameters, options.clipNorm);
         }
-        optimizer.step();
-        optimizer.zeroGrad();
     }
 
     double gradientNorm() {

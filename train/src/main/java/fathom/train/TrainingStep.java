@@ -57,15 +57,15 @@ final class TrainingStep<B> {
         B batch = task.batch(arguments);
         var results = new StepResult.Collector();
         for (TrainingPhase<B> phase : phases.all()) {
-            Losses losses;
-            Tensor sum;
-            try (var _ = options.precision.open()) {
-                losses = phase.losses(batch);
-                sum = losses.sum();
+            if (phase.needsClosure()) {
+                Evaluated first = update(phase, batch, arguments.size());
+                results.add(first.losses(), first.sum());
+                continue;
             }
-            if (options.checkFinite) {
-                losses.losses().forEach((name, loss) -> Ops.check(loss, value -> check.of(name, value)));
-            }
+            Evaluated evaluated = evaluate(phase, batch);
+            Losses losses = evaluated.losses();
+            Tensor sum = evaluated.sum();
+            checkFinite(losses);
             if (options.accumulate == 1) {
                 phase.backward(sum, losses.weight(), arguments.size());
                 phase.update();
@@ -79,6 +79,40 @@ final class TrainingStep<B> {
         }
         record(results.layout(in));
         return results.tensors();
+    }
+
+    private record Evaluated(Losses losses, Tensor sum) {}
+
+    private Evaluated evaluate(TrainingPhase<B> phase, B batch) {
+        try (var _ = options.precision.open()) {
+            Losses losses = phase.losses(batch);
+            return new Evaluated(losses, losses.sum());
+        }
+    }
+
+    private void checkFinite(Losses losses) {
+        if (options.checkFinite) {
+            losses.losses().forEach((name, loss) -> Ops.check(loss, value -> check.of(name, value)));
+        }
+    }
+
+    /**
+     * Updates by an optimiser that evaluates the loss several times.
+     *
+     * @return the first evaluation. The others may be far off, where a line search tries them.
+     */
+    private Evaluated update(TrainingPhase<B> phase, B batch, long examples) {
+        var first = new ArrayList<Evaluated>();
+        phase.update(() -> {
+            Evaluated now = evaluate(phase, batch);
+            if (first.isEmpty()) {
+                first.add(now);
+                checkFinite(now.losses());
+            }
+            phase.backward(now.sum(), now.losses().weight(), examples);
+            return now.sum();
+        });
+        return first.getFirst();
     }
 
     private void record(StepResult.Layout now) {

@@ -147,6 +147,12 @@ public final class LBFGS extends Optimizer {
         throw new UnsupportedOperationException("LBFGS: there is only one group of parameters");
     }
 
+    /** {@return true} */
+    @Override
+    public boolean needsClosure() {
+        return true;
+    }
+
     /**
      * Not possible without a closure.
      *

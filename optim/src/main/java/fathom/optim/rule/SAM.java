@@ -81,6 +81,12 @@ public final class SAM extends Optimizer {
         super.addGroup(sharing(group));
     }
 
+    /** {@return true} */
+    @Override
+    public boolean needsClosure() {
+        return true;
+    }
+
     /**
      * Not possible without a closure.
      *
