@@ -41,6 +41,8 @@ public final class Axes {
     String yLabel = "";
     boolean xLog;
     boolean yLog;
+    private static final double SINGLE_VALUE_MARGIN = 0.05;
+
     @Nullable Range xRange;
     @Nullable Range yRange;
     @Nullable List<String> xNames;
@@ -403,13 +405,13 @@ public final class Axes {
         return this;
     }
 
-    /** The range of the x axis. Default: all data. */
+    /** The range of the x axis; one of a single value is widened by 5 %, as in matplotlib. Default: all data. */
     public Axes xRange(double low, double high) {
         this.xRange = range("xRange", low, high);
         return this;
     }
 
-    /** The range of the y axis. Default: all data. */
+    /** The range of the y axis; one of a single value is widened by 5 %, as in matplotlib. Default: all data. */
     public Axes yRange(double low, double high) {
         this.yRange = range("yRange", low, high);
         return this;
@@ -446,6 +448,10 @@ public final class Axes {
     }
 
     static Range range(String what, double low, double high) {
+        if (low == high && Scale.isShown(low, false)) {
+            double margin = low == 0 ? SINGLE_VALUE_MARGIN : SINGLE_VALUE_MARGIN * Math.abs(low);
+            return range(what, low - margin, high + margin);
+        }
         if (!(low < high) || !Scale.isShown(low, false) || !Scale.isShown(high, false)) {
             throw new IllegalArgumentException(
                     "%s: must be finite with the lower value first, got %s to %s".formatted(what, low, high));

@@ -222,6 +222,17 @@ class PlotTest {
     }
 
     @Test
+    void aRangeOfOneValueIsWidened() {
+        // as matplotlib's set_xlim(1, 1)
+        assertThat(Axes.range("xRange", 1, 1)).isEqualTo(new Range(0.95, 1.05));
+        assertThat(Axes.range("xRange", 0, 0)).isEqualTo(new Range(-0.05, 0.05));
+        assertThat(Axes.range("xRange", -5, -5)).isEqualTo(new Range(-5.25, -4.75));
+        assertThat(Plot.of(a -> a.xRange(1, 1).line(new double[] {1}, new double[] {2})).svg()).doesNotContain("NaN");
+        assertThat(Plot.of(a -> a.xLog().xRange(10, 10).line(new double[] {10}, new double[] {2})).svg())
+                .doesNotContain("NaN");
+    }
+
+    @Test
     void messagesNameTheSeriesAndTheSizes() {
         assertThatThrownBy(() -> Plot.of(a -> a.line(arange(3), arange(4), "loss")))
                 .isInstanceOf(IllegalArgumentException.class)
@@ -232,8 +243,9 @@ class PlotTest {
                 .hasMessage("lines: there are 1 labels for 2 lines; y has the shape [2, 30]");
         assertThatThrownBy(() -> Plot.bars(List.of("a"), new double[2]))
                 .hasMessage("bars 1: expected as many names as values, got 1 and 2");
-        assertThatThrownBy(() -> Plot.of(a -> a.yRange(1, 1)))
-                .hasMessage("yRange: must be finite with the lower value first, got 1.0 to 1.0");
+        assertThatThrownBy(() -> Plot.of(a -> a.yRange(1, 0.5)))
+                .hasMessage("yRange: must be finite with the lower value first, got 1.0 to 0.5");
+        assertThatThrownBy(() -> Plot.of(a -> a.yRange(Double.NaN, Double.NaN))).hasMessageContaining("got NaN to NaN");
         assertThatThrownBy(() -> Plot.of(a -> a.xLog().xRange(0, 1)))
                 .hasMessage("xRange: a logarithmic axis must have positive values, got 0.0 to 1.0");
         assertThatThrownBy(() -> Plot.of(a -> a.line(X, X, s -> s.color("red")))).hasMessageContaining("#RRGGBB");

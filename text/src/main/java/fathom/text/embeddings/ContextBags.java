@@ -39,7 +39,7 @@ public final class ContextBags implements Dataset {
             throw new IllegalArgumentException("ContextBags: expected at least one negative, got " + negatives);
         }
         var random = new SplittableRandom(seed + 1);
-        var table = new AliasTable(corpus.noiseWeights());
+        var table = corpus.noiseTable("ContextBags");
         var noise = new int[Math.toIntExact(pairs.size())][negatives];
         for (int i = 0; i < noise.length; i++) {
             for (int k = 0; k < negatives; k++) {

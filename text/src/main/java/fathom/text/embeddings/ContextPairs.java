@@ -42,7 +42,8 @@ public final class ContextPairs implements Dataset {
      * @param window the largest distance of a context word; that of a centre word is drawn from 1 to it
      * @param negatives the number of noise words for each context word
      * @param seed the seed of random numbers
-     * @throws IllegalArgumentException if the window is below 1, negatives are, or no sentence has two words
+     * @throws IllegalArgumentException if the window is below 1, negatives are, no word of the vocabulary occurs, or no sentence
+     *     has two of them
      */
     public static ContextPairs of(WordCorpus corpus, int window, int negatives, long seed) {
         if (window < 1 || negatives < 0) {
@@ -54,7 +55,8 @@ public final class ContextPairs implements Dataset {
                             negatives));
         }
         var random = new SplittableRandom(seed);
-        var table = negatives == 0 ? null : new AliasTable(corpus.noiseWeights());
+        corpus.checkKnown("ContextPairs");
+        var table = negatives == 0 ? null : corpus.noiseTable("ContextPairs");
         var centers = new ArrayList<Integer>();
         var contexts = new ArrayList<int[]>();
         var noise = new ArrayList<int[]>();

@@ -4,7 +4,9 @@ import fathom.text.Vocabulary;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.stream.Collectors;
 
 /**
  * Sentences by the indices of their words, for training word embeddings. Unknown words are left out.
@@ -17,6 +19,8 @@ import java.util.SplittableRandom;
  *     Deep Learning, The Dataset for Pretraining Word Embeddings</a>
  */
 public final class WordCorpus {
+    private static final int SHOWN = 5;
+
     private final Vocabulary vocabulary;
     private final List<int[]> sentences;
     private final long[] counts;
@@ -88,8 +92,41 @@ public final class WordCorpus {
         return sentences.stream().mapToLong(s -> Arrays.stream(s).filter(i -> i == index && i > 0).count()).sum();
     }
 
+    /**
+     * {@return a table of the noise words' weights}
+     *
+     * @param op names the caller in the error
+     * @throws IllegalArgumentException if no word of the vocabulary occurs
+     */
+    AliasTable noiseTable(String op) {
+        checkKnown(op);
+        return new AliasTable(noiseWeights());
+    }
+
+    /** Throws unless a word of the vocabulary occurs in the corpus. */
+    void checkKnown(String op) {
+        if (Arrays.stream(counts).allMatch(c -> c == 0)) {
+            List<String> known = vocabulary.tokens();
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: no word of the corpus's %,d sentence%s is in its vocabulary of %,d (%s); make the corpus with the vocabulary of these sentences, or with a lower minFreq",
+                            op,
+                            sentences.size(),
+                            sentences.size() == 1 ? "" : "s",
+                            known.size(),
+                            known.stream().limit(SHOWN).collect(Collectors.joining(", "))
+                                    + (known.size() > SHOWN ? ", ..." : "")));
+        }
+    }
+
     /** {@return the weights that noise words are drawn with: counts to the power of 0.75 (Mikolov et al., 2013)} */
     public double[] noiseWeights() {
         return Arrays.stream(counts).mapToDouble(c -> Math.pow(c, 0.75)).toArray();
+    }
+
+    @Override
+    public String toString() {
+        return "WordCorpus(%s sentences, %s words)".formatted(sentences.size(), vocabulary.size());
     }
 }

@@ -92,6 +92,13 @@ class WordModelsTest {
         assertThatThrownBy(() -> ContextPairs.of(corpus, 0, 1, 0)).hasMessageContaining("a window of at least 1");
         var single = WordCorpus.of(List.of(List.of("a"), List.of("b")), 0);
         assertThatThrownBy(() -> ContextPairs.of(single, 2, 1, 0)).hasMessageContaining("two known words");
+        var unknown = WordCorpus.of(List.of(List.of("x", "y", "z")), corpus.vocabulary());
+        for (int negatives : new int[] {0, 3}) {
+            assertThatThrownBy(() -> ContextPairs.of(unknown, 2, negatives, 0))
+                    .hasMessageContaining("ContextPairs: no word of the corpus's 1 sentence is in its vocabulary of 13")
+                    .hasMessageContaining("<unk>, a, b, c, d, ...")
+                    .hasMessageContaining("minFreq");
+        }
     }
 
     @Test

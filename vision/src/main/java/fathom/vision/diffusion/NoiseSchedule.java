@@ -109,14 +109,40 @@ public final class NoiseSchedule {
         return betas.length;
     }
 
-    /** {@return the variance of the noise added at step t} */
+    private void checkStep(String op, long t) {
+        if (t < 0 || t >= betas.length) {
+            throw new IndexOutOfBoundsException(
+                    String.format(
+                            Locale.ROOT,
+                            "%s: step %d is not one of the schedule's %d steps, which are 0 to %d",
+                            op,
+                            t,
+                            betas.length,
+                            betas.length - 1));
+        }
+    }
+
+    /**
+     * {@return the variance of the noise added at step t}
+     *
+     * @throws IndexOutOfBoundsException if there is no such step
+     */
     public double beta(int t) {
+        checkStep("beta", t);
         return betas[t];
     }
 
-    /** {@return the squared fraction of the image that is left after step t; 1 for t = -1} */
+    /**
+     * {@return the squared fraction of the image that is left after step t; 1 for t = -1}
+     *
+     * @throws IndexOutOfBoundsException if there is no such step
+     */
     public double alphaBar(int t) {
-        return t < 0 ? 1 : alphaBars[t];
+        if (t == -1) {
+            return 1;
+        }
+        checkStep("alphaBar", t);
+        return alphaBars[t];
     }
 
     /**
@@ -124,13 +150,29 @@ public final class NoiseSchedule {
      *
      * @param x images, [N, C, H, W]
      * @param noise standard Gaussian noise of the same shape
-     * @param steps int64 [N]
+     * @param steps int64 [N], from 0 to {@link #steps()} - 1
+     * @throws IndexOutOfBoundsException if a step is not one of the schedule's
      */
     public Tensor addNoise(Tensor x, Tensor noise, Tensor steps) {
-        return x.mul(perImage(signal, steps)).add(noise.mul(perImage(this.noise, steps)));
+        try {
+            return x.mul(perImage(signal, steps)).add(noise.mul(perImage(this.noise, steps)));
+        } catch (IndexOutOfBoundsException e) {
+            var named =
+                    new IndexOutOfBoundsException(
+                            "addNoise: a step is not one of the schedule's %s, which are 0 to %s (%s)"
+                                    .formatted(betas.length, betas.length - 1, e.getMessage()));
+            named.initCause(e);
+            throw named;
+        }
     }
 
     private static Tensor perImage(Tensor table, Tensor steps) {
         return table.to(steps.device()).indexSelect(0, steps).reshape(-1, 1, 1, 1);
+    }
+
+    @Override
+    public String toString() {
+        return "NoiseSchedule(steps=%s, betas from %s to %s)"
+                .formatted(betas.length, betas[0], betas[betas.length - 1]);
     }
 }

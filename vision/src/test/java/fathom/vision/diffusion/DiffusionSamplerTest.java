@@ -56,6 +56,15 @@ class DiffusionSamplerTest {
         manualSeed(0);
         Tensor x = randn(3, 2, 4, 5);
         Tensor e = randn(3, 2, 4, 5);
+        assertThatThrownBy(() -> s.addNoise(x, e, tensor(0L, 50L, 20L)))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessageContaining("addNoise: a step is not one of the schedule's 50, which are 0 to 49")
+                .hasMessageContaining("index 50");
+        assertThatThrownBy(() -> s.addNoise(x, e, tensor(0L, -1L, 20L)))
+                .hasMessageContaining("a step is not one of the schedule's 50")
+                .hasMessageContaining("-1");
+        assertThatThrownBy(() -> s.beta(50)).hasMessageContaining("beta: step 50 is not one of");
+        assertThatThrownBy(() -> s.alphaBar(99)).hasMessageContaining("alphaBar: step 99 is not one of");
         Tensor noisy = s.addNoise(x, e, tensor(0L, 49L, 20L));
         for (int i = 0; i < 3; i++) {
             double left = s.alphaBar(new int[] {0, 49, 20}[i]);
