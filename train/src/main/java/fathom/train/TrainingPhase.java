@@ -95,6 +95,18 @@ final class TrainingPhase<B> {
         }
         Tensor weighted = weight == null ? loss.mul(examples) : loss.mul(weight.reshape());
         averaging.during(() -> accumulate(weighted));
+        refuseRows();
+    }
+
+    /** Gradients of single rows are not averaged, so tables would differ between processes. */
+    private void refuseRows() {
+        for (Tensor p : parameters) {
+            if (!SparseGradients.of(p).isEmpty()) {
+                throw new IllegalStateException(
+                        "distributed: the parameter of shape %s has gradients of single rows, which are not averaged over processes; make its Embedding without sparse(true)"
+                                .formatted(p.shape()));
+            }
+        }
     }
 
     /** Makes the buffers those of rank 0, as statistics of batch norms are a part of the results. */
@@ -123,6 +135,7 @@ final class TrainingPhase<B> {
     /** Divides the gradients, which several batches have accumulated, by the weight of all. */
     void divideGradients(double weight) {
         if (reducer != null) {
+            refuseRows();
             reducer.reduceNow(weight);
             return;
         }

@@ -17,12 +17,17 @@ import fathom.distributed.ProcessGroup;
 import fathom.distributed.parallel.ZeroRedundancyOptimizer;
 import fathom.io.StateDict;
 import fathom.nn.Dropout;
+import fathom.nn.Embedding;
 import fathom.nn.Layer;
 import fathom.nn.Linear;
 import fathom.nn.Sequential;
 import fathom.nn.activation.ReLU;
 import fathom.optim.Adam;
 import fathom.optim.Optimizer;
+import fathom.optim.SGD;
+import fathom.optim.SparseAdam;
+import fathom.optim.rule.LBFGS;
+import fathom.optim.rule.SAM;
 import fathom.train.metric.Average;
 import fathom.train.metric.Metrics;
 import fathom.train.recipe.RecipeOptions;
@@ -260,5 +265,40 @@ class DistributedTrainingTest {
     void oneProcessHasNothingToShare() {
         assertThatThrownBy(() -> Recipes.train("linear", o -> o.progress(false).shardOptimizer(true)))
                 .hasMessage("shardOptimizer: needs several devices or processes, which share the training");
+    }
+
+    @Test
+    void sharpnessAwareStepsAreThoseOfOneProcess() {
+        Consumer<TrainerOptions> sam =
+                t -> t.optimizer(p -> new SAM(new SGD(p, 0.1), 0.05)).metrics(Metrics.accuracy());
+        float[] alone = train(null, 32, 2, 0, sam).weights();
+        var weights = new ConcurrentHashMap<Integer, float[]>();
+        LocalProcessGroup.run(2, g -> weights.put(g.rank(), train(g, 32, 2, 0, sam).weights()));
+        assertThat(weights.get(1)).isEqualTo(weights.get(0));
+        assertThat(weights.get(0)).containsExactly(alone, within(1e-5f));
+    }
+
+    @Test
+    void whatCannotBeAveragedIsRefused() {
+        assertThatThrownBy(() ->
+                        LocalProcessGroup.run(
+                                2, g -> train(g, 16, 1, 0, t -> t.optimizer(p -> new LBFGS(p, 1)))))
+                .hasMessageContaining("distributed: LBFGS decides by values of the loss");
+        assertThatThrownBy(() ->
+                        LocalProcessGroup.run(
+                                2,
+                                g -> {
+                                    var table = new Embedding(5, 3, o -> o.sparse(true));
+                                    var data =
+                                            new TensorDataset(
+                                                    Tensors.arange(16).remainder(5), Tensors.arange(16).remainder(3));
+                                    new Trainer(
+                                                    table,
+                                                    t -> t.distributed(g)
+                                                            .optimizer(p -> new SparseAdam(p, 0.1))
+                                                            .progress(false))
+                                            .fit(DataLoader.of(data, 4), Epochs.of(1));
+                                }))
+                .hasMessageContaining("distributed: the parameter of shape [5, 3] has gradients of single rows");
     }
 }
