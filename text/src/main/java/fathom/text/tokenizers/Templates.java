@@ -1,5 +1,6 @@
 package fathom.text.tokenizers;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -89,18 +90,37 @@ final class Templates {
 
     static String llama(Map<String, Integer> vocabulary, List<String> merges, List<String> special) {
         ObjectNode root = root(vocabulary, special);
+        sentencePiece(root);
+        begins(root.putObject("post_processor"), "<s>", vocabulary);
+        bpe(root, vocabulary, merges, "<unk>", false, true);
+        return written(root);
+    }
+
+    static String unigram(List<UnigramLearner.Piece> pieces, List<String> special) {
+        var vocabulary = new LinkedHashMap<String, Integer>();
+        pieces.forEach(p -> vocabulary.put(p.text(), vocabulary.size()));
+        ObjectNode root = root(vocabulary, special);
+        sentencePiece(root);
+        root.putNull("post_processor");
+        ObjectNode model = typed(root, "model", "Unigram");
+        model.put("unk_id", vocabulary.get(UNKNOWN));
+        ArrayNode vocab = model.putArray("vocab");
+        pieces.forEach(p -> vocab.addArray().add(p.text()).add(p.score()));
+        model.put("byte_fallback", true);
+        return written(root);
+    }
+
+    /** Spaces are written as ▁, one is added in front, and both are undone in decoding. */
+    private static void sentencePiece(ObjectNode root) {
         ArrayNode normalizers = typed(root, "normalizer", "Sequence").putArray("normalizers");
         normalizers.addObject().put("type", "Prepend").put("prepend", "▁");
         replace(normalizers, " ", "▁");
         root.putNull("pre_tokenizer");
-        begins(root.putObject("post_processor"), "<s>", vocabulary);
         ArrayNode decoders = typed(root, "decoder", "Sequence").putArray("decoders");
         replace(decoders, "▁", " ");
         decoders.addObject().put("type", "ByteFallback");
         decoders.addObject().put("type", "Fuse");
         decoders.addObject().put("type", "Strip").put("content", " ").put("start", 1).put("stop", 0);
-        bpe(root, vocabulary, merges, "<unk>", false, true);
-        return written(root);
     }
 
     private static void replace(ArrayNode to, String pattern, String content) {

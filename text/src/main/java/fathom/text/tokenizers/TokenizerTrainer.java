@@ -3,6 +3,7 @@ package fathom.text.tokenizers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -11,8 +12,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Trains tokenizers on texts: WordPiece and byte-pair encoding, both by merging the most frequent neighbours; of
- * equally frequent ones, those with the smaller ids.
+ * Trains tokenizers on texts: WordPiece and byte-pair encoding, both by merging the most frequent neighbours (of equally
+ * frequent ones, those with the smaller ids), and unigram language models by expectation maximisation and pruning.
  *
  * {@snippet :
  * var tokenizer = TokenizerTrainer.train(TokenizerKind.GPT2, lines, o -> o.vocabularySize(5000));
@@ -44,7 +45,7 @@ public final class TokenizerTrainer {
             return this;
         }
 
-        /** Sets how often a pair must occur to be merged. Default: 2. */
+        /** Sets how often a pair must occur to be merged, or a substring to be a piece of Unigram. Default: 2. */
         public Options minFrequency(int count) {
             minFrequency = count;
             return this;
@@ -94,12 +95,16 @@ public final class TokenizerTrainer {
         if (kind == TokenizerKind.BERT && !symbols.contains("[UNK]")) {
             throw new IllegalArgumentException("TokenizerTrainer: the special tokens of BERT must have [UNK]");
         }
-        if (kind == TokenizerKind.LLAMA) {
+        if (kind == TokenizerKind.LLAMA || kind == TokenizerKind.UNIGRAM) {
             for (int b = 0; b < 256; b++) {
                 symbols.add(String.format(Locale.ROOT, "<0x%02X>", b));
             }
         }
-        symbols.addAll(alphabet(kind, words, o));
+        List<String> alphabet = alphabet(kind, words, o);
+        if (kind == TokenizerKind.UNIGRAM) {
+            return unigram(symbols, alphabet, words, o);
+        }
+        symbols.addAll(alphabet);
         var index = new HashMap<String, Integer>();
         symbols.forEach(s -> index.put(s, index.size()));
         if (!prefix.isEmpty()) {
@@ -116,14 +121,7 @@ public final class TokenizerTrainer {
                         });
             }
         }
-        if (symbols.size() > o.vocabularySize) {
-            throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "TokenizerTrainer: vocabularySize %,d is less than the %,d special tokens and characters",
-                            o.vocabularySize,
-                            symbols.size()));
-        }
+        checkSize(symbols.size(), o);
         var split = new ArrayList<int[]>();
         var counts = new long[words.size()];
         words.forEach((word, count) -> {
@@ -145,8 +143,35 @@ public final class TokenizerTrainer {
                 switch (kind) {
                     case BERT -> Templates.bert(vocabulary, o.lowerCase, o.specialTokens);
                     case LLAMA -> Templates.llama(vocabulary, merges, o.specialTokens);
+                    case UNIGRAM -> throw new IllegalStateException("Unigram has no merges");
                     case GPT2, LLAMA3, QWEN -> Templates.byteLevel(kind, vocabulary, merges, o.specialTokens);
                 });
+    }
+
+    private static void checkSize(int least, Options o) {
+        if (least > o.vocabularySize) {
+            throw new IllegalArgumentException(
+                    String.format(
+                            Locale.ROOT,
+                            "TokenizerTrainer: vocabularySize %,d is less than the %,d special tokens and characters",
+                            o.vocabularySize,
+                            least));
+        }
+    }
+
+    /** The special tokens and bytes, which text never has as pieces, have the score 0, as in SentencePiece's files. */
+    private static Tokenizer unigram(
+            List<String> special, List<String> alphabet, Map<String, Long> words, Options o) {
+        if (!special.contains(Templates.UNKNOWN)) {
+            throw new IllegalArgumentException(
+                    "TokenizerTrainer: the special tokens of UNIGRAM must have " + Templates.UNKNOWN);
+        }
+        checkSize(special.size() + alphabet.size(), o);
+        var pieces = new ArrayList<UnigramLearner.Piece>();
+        special.forEach(s -> pieces.add(new UnigramLearner.Piece(s, 0)));
+        var learner = new UnigramLearner(words, new HashSet<>(alphabet), o.maxTokenLength, o.minFrequency);
+        pieces.addAll(learner.learn(o.vocabularySize - special.size()));
+        return Tokenizer.parse(Templates.unigram(pieces, o.specialTokens));
     }
 
     /**
@@ -175,7 +200,7 @@ public final class TokenizerTrainer {
         Splitter splitter =
                 switch (kind) {
                     case BERT -> Splitter.of(Templates.bert(none, o.lowerCase, List.of()));
-                    case LLAMA -> Splitter.sentencePiece();
+                    case LLAMA, UNIGRAM -> Splitter.sentencePiece();
                     case GPT2, LLAMA3, QWEN -> Splitter.of(Templates.byteLevel(kind, Map.of(), List.of(), List.of()));
                 };
         var counts = new TreeMap<String, Long>();
@@ -197,7 +222,7 @@ public final class TokenizerTrainer {
     }
 
     private static List<String> alphabet(TokenizerKind kind, Map<String, Long> words, Options o) {
-        if (kind != TokenizerKind.BERT && kind != TokenizerKind.LLAMA) {
+        if (kind != TokenizerKind.BERT && kind != TokenizerKind.LLAMA && kind != TokenizerKind.UNIGRAM) {
             return List.of(ByteChars.alphabet());
         }
         var counts = new TreeMap<Integer, Long>();
