@@ -230,6 +230,16 @@ public final class Creation {
         return zeros(DType.FLOAT32, shape);
     }
 
+    /** {@return a float32 tensor of zeros with the shape of another tensor, say: {@code zeros(x.shape())}} */
+    public static Tensor zeros(Shape shape) {
+        return zeros(shape.dims());
+    }
+
+    /** {@return a tensor of zeros with a shape} */
+    public static Tensor zeros(DType dtype, Shape shape) {
+        return zeros(dtype, shape.dims());
+    }
+
     /** {@return a tensor of zeros} */
     public static Tensor zeros(DType dtype, long... shape) {
         return fill(0, dtype, shape);
@@ -245,6 +255,16 @@ public final class Creation {
         return ones(DType.FLOAT32, shape);
     }
 
+    /** {@return a float32 tensor of ones with a shape} */
+    public static Tensor ones(Shape shape) {
+        return ones(shape.dims());
+    }
+
+    /** {@return a tensor of ones with a shape} */
+    public static Tensor ones(DType dtype, Shape shape) {
+        return ones(dtype, shape.dims());
+    }
+
     /** {@return a tensor of ones} */
     public static Tensor ones(DType dtype, long... shape) {
         return fill(1, dtype, shape);
@@ -258,6 +278,23 @@ public final class Creation {
     /** {@return a tensor filled with one number; the type is the number's: int64 or float32} */
     public static Tensor full(long[] shape, Number value) {
         return fill(value, DType.ofCategory(value), shape);
+    }
+
+    /**
+     * {@return a tensor filled with one number, {@code full(0.01, 2, 3)}; the type is the number's: int64 or float32}
+     */
+    public static Tensor full(Number value, long... shape) {
+        return fill(value, DType.ofCategory(value), shape);
+    }
+
+    /** {@return a tensor with a shape, filled with one number; the type is the number's: int64 or float32} */
+    public static Tensor full(Number value, Shape shape) {
+        return full(value, shape.dims());
+    }
+
+    /** {@return a tensor with a shape, filled with one number} */
+    public static Tensor full(Number value, DType dtype, Shape shape) {
+        return full(value, dtype, shape.dims());
     }
 
     /** {@return a tensor filled with one number} */
@@ -277,6 +314,16 @@ public final class Creation {
     /** {@return an uninitialised float32 tensor} */
     public static Tensor empty(long... shape) {
         return empty(DType.FLOAT32, shape);
+    }
+
+    /** {@return an uninitialised float32 tensor with a shape} */
+    public static Tensor empty(Shape shape) {
+        return empty(shape.dims());
+    }
+
+    /** {@return an uninitialised tensor with a shape} */
+    public static Tensor empty(DType dtype, Shape shape) {
+        return empty(dtype, shape.dims());
     }
 
     /** {@return an uninitialised tensor} */

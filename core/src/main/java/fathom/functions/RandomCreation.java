@@ -73,6 +73,16 @@ public final class RandomCreation {
         return RandomNumbers.uniform(DType.FLOAT32, Shape.of(shape).dims());
     }
 
+    /** {@return uniform numbers in [0, 1), float32} */
+    public static Tensor rand(Shape shape) {
+        return rand(shape.dims());
+    }
+
+    /** {@return uniform numbers in [0, 1)} */
+    public static Tensor rand(DType dtype, Shape shape) {
+        return rand(dtype, shape.dims());
+    }
+
     /** {@return uniform numbers in [0, 1)} */
     public static Tensor rand(DType dtype, long... shape) {
         return RandomNumbers.uniform(dtype, Shape.of(shape).dims());
@@ -133,9 +143,24 @@ public final class RandomCreation {
         return Creation.empty(DType.FLOAT32, shape).uniform_(low, high);
     }
 
+    /** {@return uniform numbers in [low, high), float32} */
+    public static Tensor uniform(double low, double high, Shape shape) {
+        return uniform(low, high, shape.dims());
+    }
+
     /** {@return numbers of the standard normal distribution, float32} */
     public static Tensor randn(long... shape) {
         return randn(DType.FLOAT32, shape);
+    }
+
+    /** {@return numbers of the standard normal distribution, float32} */
+    public static Tensor randn(Shape shape) {
+        return randn(shape.dims());
+    }
+
+    /** {@return numbers of the standard normal distribution} */
+    public static Tensor randn(DType dtype, Shape shape) {
+        return randn(dtype, shape.dims());
     }
 
     /** {@return numbers of the standard normal distribution (Box and Muller, 1958)} */
@@ -164,6 +189,11 @@ public final class RandomCreation {
             throw new IllegalArgumentException("normal: the standard deviation must not be negative: " + std);
         }
         return Creation.empty(DType.FLOAT32, shape).normal_(mean, std);
+    }
+
+    /** {@return numbers of a normal distribution, float32} */
+    public static Tensor normal(double mean, double std, Shape shape) {
+        return normal(mean, std, shape.dims());
     }
 
     /** {@return numbers of a normal distribution, float32, from a generator} */
@@ -222,6 +252,11 @@ public final class RandomCreation {
         }
         // 63 random bits reduced by the remainder: the bias is below range / 2^63
         return bits(DType.INT64, shape).bitwiseAnd(Long.MAX_VALUE).remainder(high - low).add_(low);
+    }
+
+    /** {@return integers from {@code low} up to but not including {@code high}, int64} */
+    public static Tensor randint(long low, long high, Shape shape) {
+        return randint(low, high, shape.dims());
     }
 
     /** {@return integers from {@code low} up to but not including {@code high}, int64, from a generator} */

@@ -129,6 +129,11 @@ public sealed interface ConversionOps permits Tensor {
         return self().reshape(-1).toArray(long[].class);
     }
 
+    /** {@return whether each element is nonzero, in row-major order} */
+    default boolean[] toBooleanArray() {
+        return self().reshape(-1).toArray(boolean[].class);
+    }
+
     /** {@return a copy of the elements' bytes in row-major order, little endian} */
     default byte[] toByteArray() {
         Tensor x = self().detach().contiguous();

@@ -1,6 +1,7 @@
 package fathom.ops;
 
 import fathom.Autograd;
+import fathom.Shape;
 import fathom.Tensor;
 import fathom.composition.IndexTensors;
 import fathom.composition.Repeats;
@@ -46,6 +47,16 @@ public sealed interface MovementOps permits Tensor {
         return strides != null
                 ? look(new Views.Reshape(to, strides))
                 : ((MovementOps) x.contiguous()).look(new Views.Reshape(to, Layouts.contiguous(to)));
+    }
+
+    /** As {@link #reshape(long...)}, with the shape of another tensor, say: {@code x.reshape(y.shape())}. */
+    default Tensor reshape(Shape shape) {
+        return reshape(shape.dims());
+    }
+
+    /** As {@link #view(long...)}, with the shape of another tensor, say. */
+    default Tensor view(Shape shape) {
+        return view(shape.dims());
     }
 
     /**
@@ -330,6 +341,16 @@ public sealed interface MovementOps permits Tensor {
         }
         Dims.elements("expand", to);
         return look(new Views.Expand(to));
+    }
+
+    /** As {@link #expand(long...)}, with the shape of another tensor, say. */
+    default Tensor expand(Shape shape) {
+        return expand(shape.dims());
+    }
+
+    /** {@return this expanded to a shape} */
+    default Tensor broadcastTo(Shape shape) {
+        return expand(shape.dims());
     }
 
     /** {@return this expanded to the shape of another tensor} */

@@ -75,14 +75,20 @@ public interface Dataset {
         return MapDataset.ofBatches(this, f);
     }
 
-    /** {@return the examples with these indices, in this order} */
+    /**
+     * {@return the examples with these indices, in this order: {@code subset(0, 1000)} has two; {@link #range} takes
+     * bounds}
+     */
     default Dataset subset(long... indices) {
         return new Subset(this, indices);
     }
 
-    /** {@return the examples with indices {@code from} (inclusive) to {@code to} (exclusive)} */
+    /**
+     * {@return the examples with indices {@code from} (inclusive) to {@code to} (exclusive)}
+     *
+     * @throws IndexOutOfBoundsException if there are none with these
+     */
     default Dataset range(long from, long to) {
-        Objects.checkFromToIndex(from, to, size());
-        return new Subset(this, java.util.stream.LongStream.range(from, to).toArray());
+        return Subset.range(this, from, to);
     }
 }

@@ -55,6 +55,8 @@ class TableTest {
                         """);
         Table inputs = data.select(0, 1);
         Tensor y = data.tensor("Price");
+        Table few = inputs.range(0, 1);
+        assertThat(few.fillMissingWithMean(inputs).frame().getColumn("NumRooms").toList()).isEqualTo(List.of(3.0));
         inputs = inputs.fillMissingWithMean();
         assertThat(inputs.frame().getColumn("NumRooms").toList()).isEqualTo(List.of(3.0, 2.0, 4.0, 3.0));
         inputs = inputs.oneHot(true);
