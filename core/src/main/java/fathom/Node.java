@@ -1,5 +1,6 @@
 package fathom;
 
+import fathom.composition.GradientNames;
 import fathom.memory.Storage;
 import fathom.primitive.Primitive;
 import fathom.primitive.Tape;
@@ -237,6 +238,11 @@ final class Node implements Tape {
 
     @Override
     public String toString() {
-        return primitive.name() + "Backward";
+        if (primitive instanceof AutogradFunction.Applied) {
+            return primitive.name() + "Backward";
+        }
+        Node before = from.length == 0 ? null : from[0];
+        return GradientNames.of(
+                before != null && GradientNames.endsIn(before.primitive, primitive) ? before.primitive : primitive);
     }
 }

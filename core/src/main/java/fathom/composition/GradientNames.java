@@ -1,0 +1,60 @@
+package fathom.composition;
+
+import fathom.ir.Expr;
+import fathom.primitive.LogCumSumExp;
+import fathom.primitive.MatMul;
+import fathom.primitive.Pointwise;
+import fathom.primitive.Primitive;
+import fathom.primitive.Reduce;
+import fathom.primitive.Scan;
+import fathom.primitive.Views;
+import fathom.primitive.neural.CrossEntropy;
+import fathom.primitive.neural.Softmax;
+import fathom.primitive.neural.Variance;
+import fathom.primitive.window.Pool;
+import java.util.Locale;
+
+/** The names that a printed tensor shows as its {@code grad_fn}: PyTorch's, {@code AmaxBackward0}. */
+public final class GradientNames {
+    private GradientNames() {}
+
+    /** {@return the name of the gradient of an operation} */
+    public static String of(Primitive primitive) {
+        String name = name(primitive);
+        return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + "Backward0";
+    }
+
+    /** {@return whether {@code last} only drops the dimensions of a reduction that comes before it} */
+    public static boolean endsIn(Primitive reduction, Primitive last) {
+        return last instanceof Views.Reshape && (reduction instanceof Reduce || reduction instanceof Variance);
+    }
+
+    private static String name(Primitive primitive) {
+        return switch (primitive) {
+            case Pointwise p -> pointwise(p);
+            case Reduce r -> switch (r.op()) {
+                case MAX -> "amax";
+                case MIN -> "amin";
+                default -> r.op().name().toLowerCase(Locale.ROOT);
+            };
+            case Scan s -> "cum" + s.op().name().toLowerCase(Locale.ROOT);
+            case LogCumSumExp l -> "logcumsumexp";
+            case MatMul m -> m.bias() ? "addmm" : "mm";
+            case Views.Reshape r -> "view";
+            case CrossEntropy c -> "nllLoss";
+            case Softmax s -> s.log() ? "logSoftmax" : "softmax";
+            case Variance v -> "var";
+            case Pool p -> p.kind() == Pool.Kind.MAX ? "maxPool2DWithIndices" : "avgPool2D";
+            default -> primitive.name();
+        };
+    }
+
+    private static String pointwise(Pointwise p) {
+        return switch (p.name()) {
+            case "max" -> "maximum";
+            case "min" -> "minimum";
+            case "copy" -> p.kernel().body() instanceof Expr.Cast ? "toCopy" : "clone";
+            default -> p.name();
+        };
+    }
+}
