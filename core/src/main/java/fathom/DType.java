@@ -3,7 +3,8 @@ package fathom;
 import java.util.Locale;
 
 /**
- * The type of a tensor's elements. Names, sizes and promotion are PyTorch's.
+ * The type of a tensor's elements. Names, sizes and promotion are PyTorch's. Programs and error messages name a type by
+ * its constant, {@code FLOAT32}; printed tensors show PyTorch's {@link #torchName}, {@code torch.float32}.
  *
  * @see <a href="https://pytorch.org/docs/stable/tensor_attributes.html">PyTorch: tensor attributes</a>
  */

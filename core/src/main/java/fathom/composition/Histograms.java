@@ -46,7 +46,7 @@ public final class Histograms {
     private static void real(Tensor x) {
         if (x.dtype() != DType.FLOAT32 && x.dtype() != DType.FLOAT64) {
             throw new IllegalArgumentException(
-                    "histogram: expected float32 or float64, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
+                    "histogram: expected FLOAT32 or FLOAT64, not %s; convert with to(FLOAT32)".formatted(x.dtype()));
         }
     }
 

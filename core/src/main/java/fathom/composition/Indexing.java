@@ -149,7 +149,7 @@ public final class Indexing {
             throw new IndexOutOfBoundsException(
                     String.format(
                             Locale.ROOT,
-                            "%s: a mask of shape %s does not fit a tensor of shape %s at dimension %d (bool and uint8 tensors are masks; to(INT64) makes indices of numbers)",
+                            "%s: a mask of shape %s does not fit a tensor of shape %s at dimension %d (BOOL and UINT8 tensors are masks; to(INT64) makes indices of numbers)",
                             operation,
                             mask.shape(),
                             x.shape(),

@@ -54,7 +54,7 @@ public final class Quantiles {
         DType t = x.dtype();
         if (t != DType.FLOAT32 && t != DType.FLOAT64) {
             throw new IllegalArgumentException(
-                    "%s: expected float32 or float64, not %s; convert with to(FLOAT32)".formatted(name, t));
+                    "%s: expected FLOAT32 or FLOAT64, not %s; convert with to(FLOAT32)".formatted(name, t));
         }
         if (x.numel() == 0) {
             throw new IllegalArgumentException("%s: the tensor of shape %s has no elements".formatted(name, x.shape()));

@@ -44,7 +44,7 @@ public final class Searches {
         }
         if (!Arrays.equals(Ops.shape(sorter), Ops.shape(sorted)) || sorter.dtype() != DType.INT64) {
             throw new IllegalArgumentException(
-                    "%s: expected an int64 sorter of the boundaries' shape %s, not shape %s of %s"
+                    "%s: expected an INT64 sorter of the boundaries' shape %s, not shape %s of %s"
                             .formatted(name, sorted.shape(), sorter.shape(), sorter.dtype()));
         }
         return sorted.detach().gather(-1, sorter);

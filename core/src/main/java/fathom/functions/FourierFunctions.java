@@ -132,7 +132,7 @@ public final class FourierFunctions {
 
     private static Tensor floating(String name, Tensor x) {
         if (x.dtype() != DType.FLOAT32 && x.dtype() != DType.FLOAT64) {
-            throw new IllegalArgumentException("%s: expected float32 or float64, not %s".formatted(name, x.dtype()));
+            throw new IllegalArgumentException("%s: expected FLOAT32 or FLOAT64, not %s".formatted(name, x.dtype()));
         }
         return x;
     }

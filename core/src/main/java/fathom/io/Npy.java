@@ -188,7 +188,7 @@ public final class Npy {
                     case BOOL -> "|b1";
                     case BFLOAT16 ->
                             throw new IllegalArgumentException(
-                                    "npy files do not support bfloat16; convert with to(FLOAT32)");
+                                    "npy files do not support BFLOAT16; convert with to(FLOAT32)");
                 };
         var shape = new StringBuilder();
         for (long d : Ops.shape(tensor)) {

@@ -160,7 +160,7 @@ public final class RowProgram {
         private Expr add(Kind kind, ReduceOp op, Expr value) {
             DType type = value.type();
             if (kind != Kind.MAP && type != DType.FLOAT32 && type != DType.FLOAT64) {
-                throw new IllegalArgumentException("row values must be float32 or float64, not " + type);
+                throw new IllegalArgumentException("row values must be FLOAT32 or FLOAT64, not " + type);
             }
             int values = inputCount + steps.size();
             var number = new int[values];

@@ -264,7 +264,7 @@ public sealed interface ActivationOps permits Tensor {
     default Tensor hardtanh(double min, double max) {
         if (self().dtype() == DType.UINT8 && (min < 0 || max < 0)) {
             throw new IllegalArgumentException(
-                    "hardtanh: bounds %s and %s, but uint8 has no negative numbers; convert with to(...)"
+                    "hardtanh: bounds %s and %s, but UINT8 has no negative numbers; convert with to(...)"
                             .formatted(min, max));
         }
         return mapNumbers(

@@ -31,7 +31,7 @@ final class Reduction {
                 };
         if (!fits) {
             throw new IllegalArgumentException(
-                    "%s: %s of %s is not supported; float32, float64 and bfloat16 have all operations, int64, int32 and uint8 all but AVG, bool MAX and MIN"
+                    "%s: %s of %s is not supported; FLOAT32, FLOAT64 and BFLOAT16 have all operations, INT64, INT32 and UINT8 all but AVG, BOOL MAX and MIN"
                             .formatted(method, op, dtype));
         }
     }

@@ -37,7 +37,7 @@ final class Pictures {
         }
         boolean bytes = x.dtype() == DType.UINT8;
         if (!bytes && !x.dtype().isFloating()) {
-            throw new IllegalArgumentException("image: must be uint8 or floating, got " + x.dtype());
+            throw new IllegalArgumentException("image: must be UINT8 or floating, got " + x.dtype());
         }
         int height = Math.toIntExact(x.size(1));
         int width = Math.toIntExact(x.size(2));

@@ -220,7 +220,7 @@ class AreasTest {
         assertThatThrownBy(() -> Plot.image(rand(2, 4, 4)))
                 .hasMessage("image: must have the shape [3, H, W], [1, H, W] or [H, W], got [2, 4, 4]");
         assertThatThrownBy(() -> Plot.image(zeros(4, 4).to(DType.INT64)))
-                .hasMessageStartingWith("image: must be uint8 or floating, got ");
+                .hasMessageStartingWith("image: must be UINT8 or floating, got ");
     }
 
     @Test

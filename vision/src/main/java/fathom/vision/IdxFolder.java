@@ -124,7 +124,7 @@ final class IdxFolder {
                 throw new IOException(
                         String.format(
                                 Locale.ROOT,
-                                "%s: expected uint8 of %4$d dimensions, got %2$s of shape %3$s: not a file of this data set",
+                                "%s: expected UINT8 of %4$d dimensions, got %2$s of shape %3$s: not a file of this data set",
                                 file.name(),
                                 t.dtype(),
                                 t.shape(),

@@ -144,7 +144,7 @@ public final class Images {
             return x;
         }
         if (!x.dtype().isFloating()) {
-            throw new IllegalArgumentException("image: expected uint8 or floating-point pixels, got " + x.dtype());
+            throw new IllegalArgumentException("image: expected UINT8 or floating-point pixels, got " + x.dtype());
         }
         return x.mul(255).round().clamp(0, 255).to(DType.UINT8);
     }

@@ -124,7 +124,7 @@ class ImagesTest {
         assertThat(row).containsExactly(0, 0, 128, 255, 255);
         assertThatThrownBy(() -> Images.toImage(Tensors.zeros(2, 4, 4))).hasMessageContaining("got [2, 4, 4]");
         assertThatThrownBy(() -> Images.toImage(Tensors.zeros(Tensors.INT64, 1, 4, 4)))
-                .hasMessageContaining("uint8 or floating");
+                .hasMessageContaining("UINT8 or floating");
     }
 
     @Test

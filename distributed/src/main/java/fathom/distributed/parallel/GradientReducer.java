@@ -114,7 +114,7 @@ public final class GradientReducer implements AutoCloseable {
         for (Tensor p : parameters.reversed()) {
             if (p.dtype() == DType.FLOAT16) {
                 throw new IllegalArgumentException(
-                        "GradientReducer: parameter %s is float16; expected float32, float64 or bfloat16"
+                        "GradientReducer: parameter %s is FLOAT16; expected FLOAT32, FLOAT64 or BFLOAT16"
                                 .formatted(names.get(p)));
             }
             var kind = new Kind(p.dtype(), p.device().toString());

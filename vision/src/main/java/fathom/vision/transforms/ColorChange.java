@@ -69,7 +69,7 @@ record ColorChange(Kind kind, double value) implements ByteTransform {
         }
         if (!x.dtype().isFloating()) {
             throw new IllegalArgumentException(
-                    "%s: expected uint8 or floating-point pixels, got %s".formatted(kind.text(), x.dtype()));
+                    "%s: expected UINT8 or floating-point pixels, got %s".formatted(kind.text(), x.dtype()));
         }
         return switch (kind) {
             case BRIGHTNESS -> FloatColors.brightness(x, value);

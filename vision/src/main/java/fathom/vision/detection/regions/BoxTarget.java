@@ -19,7 +19,7 @@ public record BoxTarget(Tensor boxes, Tensor labels) {
                 || labels.dim() != 1
                 || labels.size(0) != boxes.size(0)) {
             throw new IllegalArgumentException(
-                    "BoxTarget: expected floating-point boxes [M, 4] and int64 labels [M], got %s of %s and %s of %s"
+                    "BoxTarget: expected floating-point boxes [M, 4] and INT64 labels [M], got %s of %s and %s of %s"
                             .formatted(boxes.shape(), boxes.dtype(), labels.shape(), labels.dtype()));
         }
     }
