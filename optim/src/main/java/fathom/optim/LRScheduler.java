@@ -255,6 +255,11 @@ public abstract class LRScheduler {
         return value;
     }
 
+    /** {@return a number with its noun: {@code 1 group}, {@code 2 groups}} */
+    static String counted(int n, String noun) {
+        return n + " " + noun + (n == 1 ? "" : "s");
+    }
+
     static int positive(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(

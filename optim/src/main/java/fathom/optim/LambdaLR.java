@@ -1,7 +1,6 @@
 package fathom.optim;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongToDoubleFunction;
 
 /** Sets the learning rate to the base rate times a function of the epoch. */
@@ -18,11 +17,9 @@ public final class LambdaLR extends LRScheduler {
         super(optimizer);
         if (factors.size() != optimizer.groups().size()) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "LambdaLR: %d functions for %d groups",
-                            factors.size(),
-                            optimizer.groups().size()));
+                    "LambdaLR: %s for %s"
+                            .formatted(
+                                    counted(factors.size(), "function"), counted(optimizer.groups().size(), "group")));
         }
         this.factors = List.copyOf(factors);
         start();

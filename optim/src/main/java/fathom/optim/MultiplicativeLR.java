@@ -1,7 +1,6 @@
 package fathom.optim;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.LongToDoubleFunction;
 
 /** Multiplies the learning rate at each epoch by a function of the epoch; that of epoch 0 is not applied. */
@@ -22,11 +21,9 @@ public final class MultiplicativeLR extends LRScheduler {
         super(optimizer);
         if (factors.size() != optimizer.groups().size()) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "MultiplicativeLR: %d functions for %d groups",
-                            factors.size(),
-                            optimizer.groups().size()));
+                    "MultiplicativeLR: %s for %s"
+                            .formatted(
+                                    counted(factors.size(), "function"), counted(optimizer.groups().size(), "group")));
         }
         this.factors = List.copyOf(factors);
         start();

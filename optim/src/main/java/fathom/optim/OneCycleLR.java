@@ -135,11 +135,8 @@ public final class OneCycleLR extends LRScheduler {
         this.maxLr = maxLr.clone();
         if (maxLr.length != optimizer.groups().size()) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "OneCycleLR: %d rates for %d groups",
-                            maxLr.length,
-                            optimizer.groups().size()));
+                    "OneCycleLR: %s for %s"
+                            .formatted(counted(maxLr.length, "rate"), counted(optimizer.groups().size(), "group")));
         }
         for (ParameterGroup g : optimizer.groups()) {
             if (o.cycleMomentum && momentum(g) == null) {

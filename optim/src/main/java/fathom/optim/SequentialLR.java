@@ -1,7 +1,6 @@
 package fathom.optim;
 
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Runs schedules one after another, for instance a warm-up, then cosine annealing.
@@ -24,15 +23,12 @@ public final class SequentialLR extends LRScheduler {
         super(optimizer);
         if (milestones.length != schedules.size() - 1) {
             throw new IllegalArgumentException(
-                    String.format(
-                            Locale.ROOT,
-                            "SequentialLR: %d schedule%s need%s %d milestone%s, got %d",
-                            schedules.size(),
-                            schedules.size() == 1 ? "" : "s",
-                            schedules.size() == 1 ? "s" : "",
-                            schedules.size() - 1,
-                            schedules.size() == 2 ? "" : "s",
-                            milestones.length));
+                    "SequentialLR: %s need%s %s, got %s"
+                            .formatted(
+                                    counted(schedules.size(), "schedule"),
+                                    schedules.size() == 1 ? "s" : "",
+                                    counted(schedules.size() - 1, "milestone"),
+                                    milestones.length));
         }
         for (LRScheduler s : schedules) {
             if (s.optimizer() != optimizer) {

@@ -331,7 +331,7 @@ class ScheduleTest {
         assertThat(thrown.apply(() -> new SequentialLR(o, List.of(new StepLR(o, 1), new StepLR(o, 2)), 5, 6)))
                 .hasMessageContaining("2 schedules need 1 milestone, got 2");
         assertThat(thrown.apply(() -> new ReduceLROnPlateau(o).step())).isInstanceOf(IllegalStateException.class);
-        assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 groups");
+        assertThat(thrown.apply(() -> new LambdaLR(o, List.of()))).hasMessageContaining("0 functions for 1 group");
         assertThat(thrown.apply(() -> new MultiplicativeLR(o, List.of()))).hasMessageContaining("0 functions for 1");
         assertThat(thrown.apply(() -> new CyclicLR(sgd(1), 0.1, 1, s -> s.stepSizeUp(0))))
                 .hasMessageContaining("stepSizeUp: must be at least 1, is 0");
