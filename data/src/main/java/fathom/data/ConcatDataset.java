@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /** The concatenation of several data sets. */
 public final class ConcatDataset implements Dataset {
@@ -103,5 +104,10 @@ public final class ConcatDataset implements Dataset {
             rows.add(all.indexSelect(0, all.newTensor(order, DType.INT64)));
         }
         return new Batch(rows);
+    }
+
+    @Override
+    public String toString() {
+        return parts.stream().map(Object::toString).collect(Collectors.joining(", ", "ConcatDataset(", ")"));
     }
 }

@@ -140,4 +140,9 @@ public final class CsvDataset implements Dataset {
     public Batch batch(long[] indices) {
         return rows.batch(indices);
     }
+
+    @Override
+    public String toString() {
+        return "CsvDataset(%s rows, %s features, target %s)".formatted(size(), features(), encoder.target().name());
+    }
 }

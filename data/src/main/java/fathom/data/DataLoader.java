@@ -452,4 +452,14 @@ public final class DataLoader implements Iterable<Batch> {
                         : new PrefetchedBatches(
                                 indices, assembler, first, threads, Math.multiplyExact(threads, prefetch)));
     }
+
+    @Override
+    public String toString() {
+        return "DataLoader(%s, batchSize=%s%s%s)"
+                .formatted(
+                        stream == null ? dataset : stream,
+                        batchSize,
+                        shuffle ? ", shuffle" : "",
+                        dropLast ? ", dropLast" : "");
+    }
 }

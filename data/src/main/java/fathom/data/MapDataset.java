@@ -45,4 +45,9 @@ public final class MapDataset implements Dataset {
     public Batch batch(long[] indices) {
         return batch == null ? Dataset.super.batch(indices) : batch.apply(dataset.batch(indices));
     }
+
+    @Override
+    public String toString() {
+        return "MapDataset(%s)".formatted(dataset);
+    }
 }

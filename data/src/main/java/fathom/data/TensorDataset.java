@@ -5,6 +5,7 @@ import fathom.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Collectors;
 
 /**
  * A data set of the slices of tensors along dimension 0: {@code new TensorDataset(features, labels)}.
@@ -72,5 +73,11 @@ public final class TensorDataset implements Dataset {
             rows.add(t.indexSelect(0, index.to(t.device())));
         }
         return new Batch(rows);
+    }
+
+    /** {@return the shapes: {@code TensorDataset([100, 3], [100])}} */
+    @Override
+    public String toString() {
+        return tensors.stream().map(t -> t.shape().toString()).collect(Collectors.joining(", ", "TensorDataset(", ")"));
     }
 }

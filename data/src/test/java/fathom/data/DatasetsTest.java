@@ -42,6 +42,26 @@ class DatasetsTest {
         assertThat(some.batch(new long[] {1, 0}).y().toLongArray()).containsExactly(-5, -3);
         assertThatThrownBy(() -> some.get(2)).isInstanceOf(IndexOutOfBoundsException.class);
         assertThatThrownBy(() -> numbers(0, 3).subset(3)).isInstanceOf(IndexOutOfBoundsException.class);
+        // indices are no bounds
+        assertThat(new Subset(numbers(0, 10), 2, 8).indices()).containsExactly(2, 8);
+        assertThat(Subset.range(numbers(0, 10), 2, 8).indices()).containsExactly(2, 3, 4, 5, 6, 7);
+        assertThat(Subset.range(numbers(0, 10), 3, 3).size()).isZero();
+        assertThatThrownBy(() -> Subset.range(numbers(0, 10), 2, 11))
+                .isInstanceOf(IndexOutOfBoundsException.class)
+                .hasMessage("Subset.range: from 2 to 11 is not a range of the data set's 10 examples");
+        assertThatThrownBy(() -> numbers(0, 10).range(5, 4)).hasMessageContaining("from 5 to 4");
+    }
+
+    @Test
+    void printAsWhatTheyAreMadeOf() {
+        var pairs = new TensorDataset(Tensors.zeros(4, 2), Tensors.zeros(4));
+        assertThat(pairs).hasToString("TensorDataset([4, 2], [4])");
+        assertThat(pairs.subset(3, 1)).hasToString("Subset(2 of TensorDataset([4, 2], [4]))");
+        assertThat(new ConcatDataset(pairs, pairs))
+                .hasToString("ConcatDataset(TensorDataset([4, 2], [4]), TensorDataset([4, 2], [4]))");
+        assertThat(pairs.map(e -> e)).hasToString("MapDataset(TensorDataset([4, 2], [4]))");
+        assertThat(DataLoader.of(pairs, 2).shuffle(true))
+                .hasToString("DataLoader(TensorDataset([4, 2], [4]), batchSize=2, shuffle)");
     }
 
     @Test

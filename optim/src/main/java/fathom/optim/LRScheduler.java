@@ -267,4 +267,10 @@ public abstract class LRScheduler {
         }
         return value;
     }
+
+    /** {@return the position and the rates: {@code StepLR(lastEpoch=3, lastLr=[0.05])}} */
+    @Override
+    public String toString() {
+        return "%s(lastEpoch=%s, lastLr=%s)".formatted(getClass().getSimpleName(), lastEpoch, lastLr);
+    }
 }

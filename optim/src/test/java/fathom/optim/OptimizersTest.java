@@ -26,7 +26,8 @@ class OptimizersTest {
             }
             assertThat(w.detach().square().sum().item()).as(name).isLessThan(13);
         }
-        assertThat(Optimizers.names()).contains("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lbfgs", "sam");
+        assertThat(Optimizers.names())
+                .contains("sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "lbfgs", "sam");
     }
 
     @Test

@@ -321,6 +321,15 @@ class ScheduleTest {
     }
 
     @Test
+    void printsItsPositionAndRates() {
+        var schedule = new StepLR(sgd(0.5), 2, 0.5);
+        assertThat(schedule).hasToString("StepLR(lastEpoch=0, lastLr=[0.5])");
+        schedule.step();
+        schedule.step();
+        assertThat(schedule).hasToString("StepLR(lastEpoch=2, lastLr=[0.25])");
+    }
+
+    @Test
     void refusesWhatMeansNothing() {
         var o = sgd(0.1);
         Function<Runnable, Throwable> thrown = r -> org.assertj.core.api.Assertions.catchThrowable(r::run);

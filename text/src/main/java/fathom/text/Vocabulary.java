@@ -39,6 +39,8 @@ public final class Vocabulary {
     /** The token for unknown tokens. */
     public static final String UNKNOWN = "<unk>";
 
+    private static final int SHOWN = 5;
+
     private final List<String> tokens;
     private final Map<String, Integer> indices = new HashMap<>();
     private final long[] frequencies;
@@ -273,5 +275,15 @@ public final class Vocabulary {
     /** {@return all tokens by their indices} */
     public List<String> tokens() {
         return tokens;
+    }
+
+    /** {@return the number of tokens and the first of them} */
+    @Override
+    public String toString() {
+        return "Vocabulary(%s tokens: %s%s)"
+                .formatted(
+                        tokens.size(),
+                        String.join(", ", tokens.subList(0, Math.min(SHOWN, tokens.size()))),
+                        tokens.size() > SHOWN ? ", ..." : "");
     }
 }

@@ -67,6 +67,11 @@ final class DefaultMetrics {
         }
 
         @Override
+        public String toString() {
+            return name();
+        }
+
+        @Override
         public boolean higherIsBetter() {
             return accuracy.higherIsBetter();
         }

@@ -1,9 +1,11 @@
 package fathom.train;
 
 import fathom.Tensor;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -140,5 +142,18 @@ public final class Losses {
 
     @Nullable Tensor weight() {
         return weight;
+    }
+
+    /** {@return the values by name: {@code Losses(class=0.6931, box=0.25)}} */
+    @Override
+    public String toString() {
+        var values = new ArrayList<String>();
+        losses.forEach((name, loss) -> values.add(text(name, loss)));
+        shown.forEach((name, value) -> values.add(text(name, value)));
+        return "Losses(" + String.join(", ", values) + ")";
+    }
+
+    private static String text(String name, Tensor value) {
+        return String.format(Locale.ROOT, "%s=%.6g", name, value.item());
     }
 }

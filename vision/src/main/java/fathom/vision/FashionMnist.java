@@ -126,4 +126,9 @@ public final class FashionMnist implements TrainTestData {
     public String source() {
         return source;
     }
+
+    @Override
+    public String toString() {
+        return "FashionMnist(train=%s, test=%s)".formatted(train.size(), test.size());
+    }
 }

@@ -39,7 +39,7 @@ public final class ImageDataset implements Dataset {
                 || images.dtype() != Tensors.UINT8
                 || labels.dtype() != Tensors.INT64) {
             throw new IllegalArgumentException(
-                    "ImageDataset: expected images uint8 [N, C, H, W] and labels int64 [N], got %s %s and %s %s"
+                    "ImageDataset: expected images UINT8 [N, C, H, W] and labels INT64 [N], got %s %s and %s %s"
                             .formatted(images.dtype(), images.shape(), labels.dtype(), labels.shape()));
         }
         this.images = images.contiguous().keep();
@@ -85,5 +85,11 @@ public final class ImageDataset implements Dataset {
             Objects.checkIndex(i, size());
         }
         return Batch.of(steps.batch(images, indices), labels.indexSelect(0, labels.newTensor(indices, DType.INT64)));
+    }
+
+    @Override
+    public String toString() {
+        return "ImageDataset(%s, %s%s)"
+                .formatted(images.shape(), labels.shape(), transform == null ? "" : ", transform=" + transform);
     }
 }

@@ -57,4 +57,9 @@ public final class ImageList implements Dataset {
             throw ImageFiles.unchecked(e);
         }
     }
+
+    @Override
+    public String toString() {
+        return "ImageList(%s files)".formatted(files.size());
+    }
 }

@@ -78,4 +78,9 @@ public final class Mnist implements TrainTestData {
     public String source() {
         return source;
     }
+
+    @Override
+    public String toString() {
+        return "Mnist(train=%s, test=%s)".formatted(train.size(), test.size());
+    }
 }

@@ -202,4 +202,9 @@ public final class SAM extends Optimizer {
     protected List<Object> guard() {
         return List.of(rho, adaptive);
     }
+
+    @Override
+    public String toString() {
+        return "SAM (rho: %s%s) of %s".formatted(rho, adaptive ? ", adaptive" : "", base);
+    }
 }

@@ -38,6 +38,14 @@ class ClosureTest {
         return GOLDEN.cases().stream().filter(c -> c.name().startsWith("SAM"));
     }
 
+    @Test
+    void samPrintsItsOwnHyperparametersAndTheOptimizers() {
+        var sam = new SAM(new SGD(List.of(Tensors.zeros(1)), 0.1), 0.05, true);
+        assertThat(sam.toString()).startsWith("SAM (rho: 0.05, adaptive) of SGD (").contains("lr: 0.1");
+        assertThat(sam.needsClosure()).isTrue();
+        assertThat(sam.base().needsClosure()).isFalse();
+    }
+
     private static Tensor rosenbrock(Tensor x) {
         long n = x.numel() - 1;
         Tensor head = x.narrow(0, 0, n);

@@ -20,6 +20,11 @@ record RankingMetric(String name, ToDoubleFunction<RankedScores> curve, ClassMet
     }
 
     @Override
+    public String toString() {
+        return name;
+    }
+
+    @Override
     public boolean higherIsBetter() {
         return true;
     }

@@ -84,4 +84,9 @@ record SumMetric(String name, boolean higherIsBetter, int sums, Batch batch, ToD
             }
         }
     }
+
+    @Override
+    public String toString() {
+        return name;
+    }
 }
