@@ -15,9 +15,14 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 
-/** Outputs of pages in files, which are committed: a page is shown as it ran, without being run again. */
+/**
+ * Outputs of pages in files, which are committed: a page is shown as it ran, without being run again. Paths of the
+ * machine that ran it are hidden ({@link MachinePaths}).
+ */
 public final class OutputsFile {
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private static final MachinePaths PATHS = MachinePaths.ofThisMachine();
 
     private OutputsFile() {}
 
@@ -50,17 +55,17 @@ public final class OutputsFile {
         for (CellOutput output : cell.outputs()) {
             var o = new LinkedHashMap<String, Object>();
             switch (output) {
-                case CellOutput.Printed p -> o.put("printed", p.text());
-                case CellOutput.Noted n -> o.put("noted", n.text());
+                case CellOutput.Printed p -> o.put("printed", PATHS.hidden(p.text()));
+                case CellOutput.Noted n -> o.put("noted", PATHS.hidden(n.text()));
                 case CellOutput.Value v -> {
-                    o.put("html", v.html());
-                    o.put("text", v.text());
+                    o.put("html", PATHS.hidden(v.html()));
+                    o.put("text", PATHS.hidden(v.text()));
                 }
                 case CellOutput.Figure f -> {
                     o.put("light", f.light());
                     o.put("dark", f.dark());
-                    o.put("html", f.html());
-                    o.put("text", f.text());
+                    o.put("html", PATHS.hidden(f.html()));
+                    o.put("text", PATHS.hidden(f.text()));
                 }
             }
             outputs.add(o);
@@ -70,7 +75,7 @@ public final class OutputsFile {
                 .ifPresent(f ->
                         json.put(
                                 "failure",
-                                Map.of("kind", f.kind().name().toLowerCase(Locale.ROOT), "message", f.message())));
+                                Map.of("kind", f.kind().name().toLowerCase(Locale.ROOT), "message", PATHS.hidden(f.message()))));
         json.put("millis", cell.millis());
         return json;
     }
