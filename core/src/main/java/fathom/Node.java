@@ -243,6 +243,8 @@ final class Node implements Tape {
         }
         Node before = from.length == 0 ? null : from[0];
         return GradientNames.of(
-                before != null && GradientNames.endsIn(before.primitive, primitive) ? before.primitive : primitive);
+                before != null && GradientNames.endsIn(before.primitive, primitive, inputShapes[0])
+                        ? before.primitive
+                        : primitive);
     }
 }

@@ -12,6 +12,7 @@ import fathom.primitive.neural.CrossEntropy;
 import fathom.primitive.neural.Softmax;
 import fathom.primitive.neural.Variance;
 import fathom.primitive.window.Pool;
+import java.util.Arrays;
 import java.util.Locale;
 
 /** The names that a printed tensor shows as its {@code grad_fn}: PyTorch's, {@code AmaxBackward0}. */
@@ -24,19 +25,34 @@ public final class GradientNames {
         return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + "Backward0";
     }
 
-    /** {@return whether {@code last} only drops the dimensions of a reduction that comes before it} */
-    public static boolean endsIn(Primitive reduction, Primitive last) {
-        return last instanceof Views.Reshape && (reduction instanceof Reduce || reduction instanceof Variance);
+    /**
+     * {@return whether {@code last} is the end of the operation {@code first}: it drops the dimensions of a reduction,
+     * or changes nothing after an index}
+     *
+     * @param shape the shape between the two
+     */
+    public static boolean endsIn(Primitive first, Primitive last, long... shape) {
+        if (!(last instanceof Views.Reshape reshape)) {
+            return false;
+        }
+        return switch (first) {
+            case Reduce r -> true;
+            case Variance v -> true;
+            case Views.Slice s -> Arrays.equals(reshape.shape(), shape);
+            case Views.Select s -> Arrays.equals(reshape.shape(), shape);
+            default -> false;
+        };
     }
 
     private static String name(Primitive primitive) {
         return switch (primitive) {
             case Pointwise p -> pointwise(p);
-            case Reduce r -> switch (r.op()) {
-                case MAX -> "amax";
-                case MIN -> "amin";
-                default -> r.op().name().toLowerCase(Locale.ROOT);
-            };
+            case Reduce r ->
+                    switch (r.op()) {
+                        case MAX -> "amax";
+                        case MIN -> "amin";
+                        default -> r.op().name().toLowerCase(Locale.ROOT);
+                    };
             case Scan s -> "cum" + s.op().name().toLowerCase(Locale.ROOT);
             case LogCumSumExp l -> "logcumsumexp";
             case MatMul m -> m.bias() ? "addmm" : "mm";

@@ -34,8 +34,7 @@ final class EmbeddingBags {
 
     private final boolean sparse;
 
-    private EmbeddingBags(
-            Tensor weight, Tensor index, Tensor bag, long bags, @Nullable Tensor counts, boolean sparse) {
+    private EmbeddingBags(Tensor weight, Tensor index, Tensor bag, long bags, @Nullable Tensor counts, boolean sparse) {
         this.weight = weight;
         this.index = index;
         this.bag = bag;

@@ -87,9 +87,12 @@ class ClosureTrainingTest {
         var data = new TensorDataset(x, x.mm(w).add(4.2).keep());
         var net = new Linear(3, 1);
         Run run =
-                new Trainer(net, t -> t.loss(Tensors::mseLoss)
-                                .optimizer(p -> Optimizers.create("lbfgs", p, 1))
-                                .progress(false))
+                new Trainer(
+                                net,
+                                t ->
+                                        t.loss(Tensors::mseLoss)
+                                                .optimizer(p -> Optimizers.create("lbfgs", p, 1))
+                                                .progress(false))
                         .fit(DataLoader.of(data, 64), Epochs.of(3));
         // the loss of a step is that before it
         assertThat(run.last().loss()).isLessThan(1e-8);
@@ -98,8 +101,7 @@ class ClosureTrainingTest {
 
     @Test
     void accumulatedGradientsAreRefused() {
-        var trainer =
-                new Trainer(net(), t -> t.optimizer(p -> new LBFGS(p, 1)).accumulate(3).progress(false));
+        var trainer = new Trainer(net(), t -> t.optimizer(p -> new LBFGS(p, 1)).accumulate(3).progress(false));
         assertThatThrownBy(() -> trainer.fit(data(), Epochs.of(1)))
                 .hasMessageContaining("accumulate: LBFGS evaluates the loss of one batch several times per update")
                 .hasMessageContaining("3 batches");

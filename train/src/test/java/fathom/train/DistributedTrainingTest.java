@@ -280,9 +280,8 @@ class DistributedTrainingTest {
 
     @Test
     void whatCannotBeAveragedIsRefused() {
-        assertThatThrownBy(() ->
-                        LocalProcessGroup.run(
-                                2, g -> train(g, 16, 1, 0, t -> t.optimizer(p -> new LBFGS(p, 1)))))
+        assertThatThrownBy(
+                        () -> LocalProcessGroup.run(2, g -> train(g, 16, 1, 0, t -> t.optimizer(p -> new LBFGS(p, 1)))))
                 .hasMessageContaining("distributed: LBFGS decides by values of the loss");
         assertThatThrownBy(() ->
                         LocalProcessGroup.run(
@@ -294,9 +293,10 @@ class DistributedTrainingTest {
                                                     Tensors.arange(16).remainder(5), Tensors.arange(16).remainder(3));
                                     new Trainer(
                                                     table,
-                                                    t -> t.distributed(g)
-                                                            .optimizer(p -> new SparseAdam(p, 0.1))
-                                                            .progress(false))
+                                                    t ->
+                                                            t.distributed(g)
+                                                                    .optimizer(p -> new SparseAdam(p, 0.1))
+                                                                    .progress(false))
                                             .fit(DataLoader.of(data, 4), Epochs.of(1));
                                 }))
                 .hasMessageContaining("distributed: the parameter of shape [5, 3] has gradients of single rows");

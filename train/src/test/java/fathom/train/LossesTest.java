@@ -12,8 +12,8 @@ class LossesTest {
     void lossesPrintTheirNamesAndValues() {
         var losses = Losses.of("class", Tensors.tensor(0.5)).and("box", Tensors.tensor(-2.0));
         assertThat(losses).hasToString("Losses(class=0.500000, box=-2.00000)");
-        assertThat(losses.show("acc", Tensors.tensor(0.25))).hasToString(
-                "Losses(class=0.500000, box=-2.00000, acc=0.250000)");
+        assertThat(losses.show("acc", Tensors.tensor(0.25)))
+                .hasToString("Losses(class=0.500000, box=-2.00000, acc=0.250000)");
     }
 
     @Test

@@ -16,7 +16,8 @@ final class MachinePaths {
     private final String home;
 
     MachinePaths(String temporary, String work, String home) {
-        this.temporary = Pattern.compile(Pattern.quote(folder(temporary)) + "[/\\\\]([^\\W\\d][\\w.-]*?)?(\\d{6,20})(?!\\d)");
+        this.temporary =
+                Pattern.compile(Pattern.quote(folder(temporary)) + "[/\\\\]([^\\W\\d][\\w.-]*?)?(\\d{6,20})(?!\\d)");
         this.work = folder(work);
         this.home = folder(home);
     }
@@ -34,10 +35,12 @@ final class MachinePaths {
     /** {@return a text that a cell shows, without paths of this machine} */
     String hidden(String text) {
         String shown =
-                temporary.matcher(text).replaceAll(m -> {
-                    String name = m.group(1);
-                    return Matcher.quoteReplacement(name == null ? m.group(2) : name);
-                });
+                temporary
+                        .matcher(text)
+                        .replaceAll(m -> {
+                            String name = m.group(1);
+                            return Matcher.quoteReplacement(name == null ? m.group(2) : name);
+                        });
         shown = below(shown, work, "");
         return below(shown, home, "~" + File.separator);
     }

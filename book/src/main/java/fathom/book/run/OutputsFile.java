@@ -75,7 +75,11 @@ public final class OutputsFile {
                 .ifPresent(f ->
                         json.put(
                                 "failure",
-                                Map.of("kind", f.kind().name().toLowerCase(Locale.ROOT), "message", PATHS.hidden(f.message()))));
+                                Map.of(
+                                        "kind",
+                                        f.kind().name().toLowerCase(Locale.ROOT),
+                                        "message",
+                                        PATHS.hidden(f.message()))));
         json.put("millis", cell.millis());
         return json;
     }

@@ -18,7 +18,8 @@ class MachinePathsTest {
 
     @Test
     void pathsAreShownAsReadersWriteThem() {
-        assertThat(paths.hidden("/tmp/runs11143374176786312840/mine holds an earlier run")).isEqualTo("runs/mine holds an earlier run");
+        assertThat(paths.hidden("/tmp/runs11143374176786312840/mine holds an earlier run"))
+                .isEqualTo("runs/mine holds an earlier run");
         assertThat(paths.hidden("IOException: /tmp/fathom-5-518046815724545999218/broken.safetensors: not"))
                 .isEqualTo("IOException: fathom-5-5/broken.safetensors: not");
         assertThat(paths.hidden("[/tmp/submission8446744073709551615.csv, /tmp/123456789/a]"))

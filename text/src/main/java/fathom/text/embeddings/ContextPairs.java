@@ -42,8 +42,8 @@ public final class ContextPairs implements Dataset {
      * @param window the largest distance of a context word; that of a centre word is drawn from 1 to it
      * @param negatives the number of noise words for each context word
      * @param seed the seed of random numbers
-     * @throws IllegalArgumentException if the window is below 1, negatives are, no word of the vocabulary occurs, or no sentence
-     *     has two of them
+     * @throws IllegalArgumentException if the window is below 1, negatives are, no word of the vocabulary occurs, or no
+     *     sentence has two of them
      */
     public static ContextPairs of(WordCorpus corpus, int window, int negatives, long seed) {
         if (window < 1 || negatives < 0) {

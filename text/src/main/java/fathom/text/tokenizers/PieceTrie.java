@@ -97,12 +97,15 @@ final class PieceTrie {
         for (int i = 0; i < n; i++) {
             double here = best[i];
             if (here > Double.NEGATIVE_INFINITY) {
-                match(word, i, (end, p) -> {
-                    if (p != without && here + scores[p] > best[end]) {
-                        best[end] = here + scores[p];
-                        piece[end] = p;
-                    }
-                });
+                match(
+                        word,
+                        i,
+                        (end, p) -> {
+                            if (p != without && here + scores[p] > best[end]) {
+                                best[end] = here + scores[p];
+                                piece[end] = p;
+                            }
+                        });
             }
         }
         int count = 0;

@@ -3,6 +3,7 @@ package fathom.text.tokenizers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -103,7 +104,7 @@ final class Templates {
         sentencePiece(root);
         root.putNull("post_processor");
         ObjectNode model = typed(root, "model", "Unigram");
-        model.put("unk_id", vocabulary.get(UNKNOWN));
+        model.put("unk_id", Objects.requireNonNull(vocabulary.get(UNKNOWN)));
         ArrayNode vocab = model.putArray("vocab");
         pieces.forEach(p -> vocab.addArray().add(p.text()).add(p.score()));
         model.put("byte_fallback", true);

@@ -12,8 +12,9 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Trains tokenizers on texts: WordPiece and byte-pair encoding, both by merging the most frequent neighbours (of equally
- * frequent ones, those with the smaller ids), and unigram language models by expectation maximisation and pruning.
+ * Trains tokenizers on texts: WordPiece and byte-pair encoding, both by merging the most frequent neighbours (of
+ * equally frequent ones, those with the smaller ids), and unigram language models by expectation maximisation and
+ * pruning.
  *
  * {@snippet :
  * var tokenizer = TokenizerTrainer.train(TokenizerKind.GPT2, lines, o -> o.vocabularySize(5000));
@@ -160,8 +161,7 @@ public final class TokenizerTrainer {
     }
 
     /** The special tokens and bytes, which text never has as pieces, have the score 0, as in SentencePiece's files. */
-    private static Tokenizer unigram(
-            List<String> special, List<String> alphabet, Map<String, Long> words, Options o) {
+    private static Tokenizer unigram(List<String> special, List<String> alphabet, Map<String, Long> words, Options o) {
         if (!special.contains(Templates.UNKNOWN)) {
             throw new IllegalArgumentException(
                     "TokenizerTrainer: the special tokens of UNIGRAM must have " + Templates.UNKNOWN);

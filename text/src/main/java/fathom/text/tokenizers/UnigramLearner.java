@@ -11,8 +11,8 @@ import java.util.TreeMap;
 
 /**
  * Learns the pieces of a unigram language model and their log probabilities (Kudo, "Subword Regularization", 2018,
- * section 3.2), as SentencePiece does: from many frequent substrings, by expectation maximisation, and by removing again
- * and again the quarter of the pieces whose loss lowers the likelihood of the words least.
+ * section 3.2), as SentencePiece does: from many frequent substrings, by expectation maximisation, and by removing
+ * again and again the quarter of the pieces whose loss lowers the likelihood of the words least.
  */
 final class UnigramLearner {
     /** A piece and its log probability. */
@@ -48,14 +48,16 @@ final class UnigramLearner {
     private static List<String> divided(String word, Collection<String> alphabet) {
         var parts = new ArrayList<String>();
         var part = new StringBuilder();
-        word.codePoints().mapToObj(Character::toString).forEach(c -> {
-            if (alphabet.contains(c)) {
-                part.append(c);
-            } else if (!part.isEmpty()) {
-                parts.add(part.toString());
-                part.setLength(0);
-            }
-        });
+        word.codePoints()
+                .mapToObj(Character::toString)
+                .forEach(c -> {
+                    if (alphabet.contains(c)) {
+                        part.append(c);
+                    } else if (!part.isEmpty()) {
+                        parts.add(part.toString());
+                        part.setLength(0);
+                    }
+                });
         if (!part.isEmpty()) {
             parts.add(part.toString());
         }

@@ -161,8 +161,7 @@ class SparseEmbeddingTest {
         Tensor factors = weighted ? Tensors.tensor(new float[] {1, 2, -1, 0.5f}) : null;
         for (int i = 0; i < 3; i++) {
             o.zeroGrad();
-            Tensor y =
-                    bag.forward(Tensors.tensor(lookups[i]), Tensors.tensor(new long[] {0, second[i]}), factors);
+            Tensor y = bag.forward(Tensors.tensor(lookups[i]), Tensors.tensor(new long[] {0, second[i]}), factors);
             y.mul(y).mul(Tensors.tensor(new float[][] {{1, 2}, {3, 4}})).sum().backward();
             assertThat(bag.weight.grad()).isNull();
             o.step();

@@ -3,16 +3,13 @@ package fathom.text.embeddings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import fathom.Tensors;
+import fathom.data.Batch;
 import fathom.data.DataLoader;
 import fathom.optim.SparseAdam;
 import fathom.train.Epochs;
 import fathom.train.Losses;
 import fathom.train.Task;
 import fathom.train.Trainer;
-import fathom.data.Batch;
-import fathom.nn.Layer;
-import fathom.Tensor;
-import fathom.nn.Block;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -45,10 +42,14 @@ class SparseTrainingTest {
         Tensors.manualSeed(5);
         var net = new SkipGram(11, 4, true);
         var trainer =
-                new Trainer(new SkipGramTask(net), t -> t.optimizer(p -> new SparseAdam(p, 0.01))
-                                .eager(eager)
-                                .accumulate(accumulate)
-                                .seed(3).progress(false));
+                new Trainer(
+                        new SkipGramTask(net),
+                        t ->
+                                t.optimizer(p -> new SparseAdam(p, 0.01))
+                                        .eager(eager)
+                                        .accumulate(accumulate)
+                                        .seed(3)
+                                        .progress(false));
         trainer.fit(DataLoader.of(pairs(), 16).shuffle(true), Epochs.of(4));
         return Tensors.cat(List.of(net.center.weight.detach(), net.context.weight.detach()), 0).toFloatArray();
     }

@@ -70,7 +70,8 @@ class UnigramLearnerTest {
     @Test
     void charactersOutsideTheAlphabetDivideWords() {
         var learner = new UnigramLearner(Map.of("abxab", 5L, "x", 3L), Set.of("a", "b"), 16, 2);
-        assertThat(learner.learn(10).stream().map(UnigramLearner.Piece::text)).containsExactlyInAnyOrder("ab", "a", "b");
+        assertThat(learner.learn(10).stream().map(UnigramLearner.Piece::text))
+                .containsExactlyInAnyOrder("ab", "a", "b");
         assertThat(new UnigramLearner(Map.of(), Set.of("a"), 16, 2).learn(5)).hasSize(1);
     }
 
@@ -89,8 +90,7 @@ class UnigramLearnerTest {
             assertThat(t.decode(t.encode(text).ids())).isEqualTo(text);
         }
         assertThat(t.encode("").length()).isZero();
-        assertThatThrownBy(() ->
-                        TokenizerTrainer.train(TokenizerKind.UNIGRAM, texts, o -> o.vocabularySize(260)))
+        assertThatThrownBy(() -> TokenizerTrainer.train(TokenizerKind.UNIGRAM, texts, o -> o.vocabularySize(260)))
                 .hasMessageContaining("vocabularySize 260 is less than the 3");
         assertThatThrownBy(() -> TokenizerTrainer.train(TokenizerKind.UNIGRAM, texts, o -> o.specialTokens("<s>")))
                 .hasMessageContaining("must have <unk>");
