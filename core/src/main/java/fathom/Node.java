@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 final class Node implements Tape {
     private static final AtomicLong SEQUENCE = new AtomicLong();
 
+    /** The number of primitives that decide what a gradient is called. */
+    private static final int NAMED = 3;
+
     /** Later operations have larger numbers, so descending order is a topological order of the graph. */
     final long sequence = SEQUENCE.getAndIncrement();
 
@@ -241,10 +244,10 @@ final class Node implements Tape {
         if (primitive instanceof AutogradFunction.Applied) {
             return primitive.name() + "Backward";
         }
-        Node before = from.length == 0 ? null : from[0];
-        return GradientNames.of(
-                before != null && GradientNames.endsIn(before.primitive, primitive, inputShapes[0])
-                        ? before.primitive
-                        : primitive);
+        var last = new ArrayList<Primitive>();
+        for (Node n = this; n != null && last.size() < NAMED; n = n.from.length == 0 ? null : n.from[0]) {
+            last.add(n.primitive);
+        }
+        return GradientNames.of(last, inputShapes.length == 0 ? new long[0] : inputShapes[0]);
     }
 }

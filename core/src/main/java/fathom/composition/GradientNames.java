@@ -1,6 +1,8 @@
 package fathom.composition;
 
+import fathom.ir.BinaryOp;
 import fathom.ir.Expr;
+import fathom.ir.ReduceOp;
 import fathom.primitive.LogCumSumExp;
 import fathom.primitive.MatMul;
 import fathom.primitive.Pointwise;
@@ -13,25 +15,52 @@ import fathom.primitive.neural.Softmax;
 import fathom.primitive.neural.Variance;
 import fathom.primitive.window.Pool;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** The names that a printed tensor shows as its {@code grad_fn}: PyTorch's, {@code AmaxBackward0}. */
 public final class GradientNames {
     private GradientNames() {}
 
-    /** {@return the name of the gradient of an operation} */
-    public static String of(Primitive primitive) {
-        String name = name(primitive);
+    /**
+     * {@return the name of the gradient of an operation}
+     *
+     * @param last its primitives from the last one backwards, and what came before
+     * @param shape the shape of the last one's first input
+     */
+    public static String of(List<Primitive> last, long... shape) {
+        String name = name(last, shape);
         return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1) + "Backward0";
     }
 
+    private static String name(List<Primitive> last, long... shape) {
+        Primitive end = last.getFirst();
+        Primitive before = last.size() < 2 ? end : last.get(1);
+        if (isDivisionByNumber(end)) {
+            Primitive divided = last.size() > 2 && before instanceof Views.Reshape ? last.get(2) : before;
+            if (divided instanceof Reduce r && r.op() == ReduceOp.SUM) {
+                return "mean";
+            }
+        }
+        return name(endsIn(before, end, shape) ? before : end);
+    }
+
+    private static boolean isDivisionByNumber(Primitive primitive) {
+        return primitive instanceof Pointwise p
+                && uncast(p.kernel().body()) instanceof Expr.Binary e
+                && e.op() == BinaryOp.DIV
+                && uncast(e.b()) instanceof Expr.Scalar;
+    }
+
+    private static Expr uncast(Expr e) {
+        return e instanceof Expr.Cast c ? uncast(c.x()) : e;
+    }
+
     /**
-     * {@return whether {@code last} is the end of the operation {@code first}: it drops the dimensions of a reduction,
-     * or changes nothing after an index}
-     *
-     * @param shape the shape between the two
+     * Whether {@code last} is the end of the operation {@code first}: it drops the dimensions of a reduction, or changes
+     * nothing after an index.
      */
-    public static boolean endsIn(Primitive first, Primitive last, long... shape) {
+    private static boolean endsIn(Primitive first, Primitive last, long... shape) {
         if (!(last instanceof Views.Reshape reshape)) {
             return false;
         }
@@ -66,6 +95,9 @@ public final class GradientNames {
     }
 
     private static String pointwise(Pointwise p) {
+        if (p.kernel().equals(Activations.RELU.of(p.kernel().outputType(0)))) {
+            return "relu";
+        }
         return switch (p.name()) {
             case "max" -> "maximum";
             case "min" -> "minimum";
