@@ -78,7 +78,12 @@ public final class TrainerOptions {
         return loss != CROSS_ENTROPY;
     }
 
-    /** A function that creates the optimiser of the parameters. Default: Adam with a learning rate of 0.001. */
+    /**
+     * A function that creates the optimiser of the parameters. One that evaluates the loss several times per step
+     * ({@link Optimizer#needsClosure}: L-BFGS, SAM) is given a closure that computes the loss of the batch, its gradients
+     * and their clipping; the loss reported is that of its first evaluation. Default: Adam with a learning rate of
+     * 0.001.
+     */
     public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
         this.optimizer = Objects.requireNonNull(optimizer);
         return this;
@@ -166,7 +171,10 @@ public final class TrainerOptions {
         return this;
     }
 
-    /** The number of batches whose gradients are accumulated for one update, as if they were one batch. Default: 1. */
+    /**
+     * The number of batches whose gradients are accumulated for one update, as if they were one batch; 1 for optimisers
+     * that evaluate the loss several times. Default: 1.
+     */
     public TrainerOptions accumulate(int batches) {
         if (batches < 1) {
             throw new IllegalArgumentException("accumulate: expected at least 1 batch, got " + batches);
