@@ -23,6 +23,7 @@ module fathom.vision {
     exports fathom.vision.layers;
     exports fathom.vision.models;
     exports fathom.vision.ocr;
+    exports fathom.vision.pretraining;
     exports fathom.vision.recipe;
     exports fathom.vision.segmentation;
     exports fathom.vision.style;
@@ -39,6 +40,8 @@ module fathom.vision {
     opens fathom.vision.layers to
             fathom.nn;
     opens fathom.vision.models to
+            fathom.nn;
+    opens fathom.vision.pretraining to
             fathom.nn;
     opens fathom.vision.segmentation to
             fathom.nn;
@@ -63,6 +66,7 @@ module fathom.vision {
             fathom.vision.detection.models.SSD.Recipe,
             fathom.vision.models.VisionTransformer.Recipe,
             fathom.vision.diffusion.DiffusionRecipe,
+            fathom.vision.pretraining.MaskedAutoencoderRecipe,
             fathom.vision.folder.ImageFolderRecipe,
             fathom.vision.segmentation.FCN.Recipe,
             fathom.vision.segmentation.UNet.Recipe,

@@ -1,6 +1,7 @@
 package fathom;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import ai.onnxruntime.OnnxTensor;
@@ -18,9 +19,16 @@ import fathom.text.GRULanguageModel;
 import fathom.text.decoder.CausalLM;
 import fathom.text.decoder.DecoderConfig;
 import fathom.text.decoder.DecoderKind;
+import fathom.vision.detection.Detector;
 import fathom.vision.detection.TinySSD;
+import fathom.vision.detection.models.FCOS;
+import fathom.vision.detection.models.FasterRCNN;
+import fathom.vision.detection.models.PyramidOptions;
+import fathom.vision.detection.models.RetinaNet;
+import fathom.vision.detection.models.SSD;
 import fathom.vision.diffusion.DenoisingUNet;
 import fathom.vision.models.Models;
+import fathom.vision.models.ResNet;
 import fathom.vision.segmentation.FCN;
 import fathom.vision.segmentation.SegmentationModel;
 import fathom.vision.segmentation.UNet;
@@ -36,6 +44,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +130,55 @@ final class ExportedModelsTest {
             all.add(image("fcn_resnet50", () -> SegmentationModel.fcn_resnet50(o -> o.width(8)), 65, 97));
         }
         return all.stream();
+    }
+
+    /** Boxes and scores before suppression, of images that the networks normalise and resize themselves. */
+    @TestFactory
+    Stream<DynamicTest> detectors() {
+        List<String> classes = List.of("cat", "dog");
+        return Stream.of(
+                detector("tinyssd", () -> new TinySSD(classes), 64, 64),
+                detector(
+                        "retinanet",
+                        () -> RetinaNet.retinanet_resnet50_fpn(classes, ExportedModelsTest::small),
+                        48,
+                        80),
+                detector("fcos", () -> FCOS.fcos_resnet50_fpn(classes, ExportedModelsTest::small), 64, 64),
+                detector("ssd300", () -> SSD.ssd300_vgg16(classes, o -> o.divisor(32)), 64, 64));
+    }
+
+    private DynamicTest detector(String name, Supplier<Detector> create, long h, long w) {
+        return dynamicTest(
+                name,
+                () -> {
+                    Detector net = create.get();
+                    check(
+                            net,
+                            in -> {
+                                var found = net.candidates(in.getFirst());
+                                return List.of(found.boxes(), found.scores());
+                            },
+                            o -> o.inputNames("image").outputNames("boxes", "scores"),
+                            List.of(List.of(Tensors.rand(1, 3, h, w)), List.of(Tensors.rand(3, 3, h, w))));
+                });
+    }
+
+    @Test
+    void aDetectorOfTwoStagesSaysWhyItCannotBeExported() {
+        var net = FasterRCNN.fasterrcnn_resnet50_fpn(List.of("cat"), o -> small(o).hidden(16));
+        assertThatThrownBy(() ->
+                        Onnx.export(
+                                net,
+                                List.of(Tensors.rand(1, 3, 64, 64)),
+                                in -> List.of(net.candidates(in.getFirst()).boxes()),
+                                folder.resolve("model.onnx"),
+                                o -> {}))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessageContaining("FasterRCNN has no candidates before suppression");
+    }
+
+    private static <S extends PyramidOptions<S>> S small(PyramidOptions<S> o) {
+        return o.body(() -> ResNet.resnet18(r -> r.width(8))).pyramidChannels(32).minSize(64).maxSize(128);
     }
 
     private DynamicTest image(String name, Supplier<Layer> net, long h, long w) {

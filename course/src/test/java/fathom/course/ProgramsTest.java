@@ -108,6 +108,15 @@ class ProgramsTest {
                             "FineTuning.java",
                             Map.of("range(0, 512), 32", "range(0, 64), 16", "Epochs.of(2)", "Epochs.of(1)")),
                     entry(
+                            "MaskedAutoencoding.java",
+                            Map.of(
+                                    "EPOCHS = 20, LABELLED = 500, FINE_TUNING = 30",
+                                    "EPOCHS = 1, LABELLED = 50, FINE_TUNING = 1",
+                                    "images = data.train()",
+                                    "images = data.train().range(0, 64)",
+                                    "test = data.test()",
+                                    "test = data.test().range(0, 32)")),
+                    entry(
                             "ResidualNetwork.java",
                             Map.of(
                                     "data.train(), 256", "data.train().range(0, 64), 16",
@@ -177,7 +186,7 @@ class ProgramsTest {
             Pattern.compile(
                     "(Chapter1[345]_.*|Chapter(8_[56]|9_[12347]|10_[47]|11_[5-9]|11_1[01]|12_[3456])_.*"
                             + "|CrossValidationOfARegression|CustomLayerAndLoss|Detectors|Explanations|FineTuning"
-                            + "|ImbalancedClasses|LearningRateFinder|OwnImageFolder|ResidualNetwork|SemanticSearch|SentenceFineTuning)\\.java");
+                            + "|ImbalancedClasses|LearningRateFinder|MaskedAutoencoding|OwnImageFolder|ResidualNetwork|SemanticSearch|SentenceFineTuning)\\.java");
 
     private static final Pattern NUMBER = Pattern.compile("\\d+(\\.\\d+)?(e-?\\d+)?");
 

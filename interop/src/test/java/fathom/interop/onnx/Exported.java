@@ -28,6 +28,17 @@ final class Exported {
             Consumer<ExportOptions> options,
             List<List<Tensor>> inputs)
             throws Exception {
+        return check(net, forward, options, inputs, 1e-4);
+    }
+
+    /** With another tolerance, relative to the largest expected number. */
+    static ExportedModel check(
+            Block net,
+            Function<List<Tensor>, List<Tensor>> forward,
+            Consumer<ExportOptions> options,
+            List<List<Tensor>> inputs,
+            double tolerance)
+            throws Exception {
         Path file = Files.createTempFile("exported", ".onnx");
         try {
             ExportedModel made = Onnx.export(net, inputs.getFirst(), forward, file, options);
@@ -45,8 +56,8 @@ final class Exported {
                     var ours = own.run(named);
                     for (int i = 0; i < expected.size(); i++) {
                         String name = made.outputs().get(i);
-                        assertClose("onnxruntime, " + name, theirs.get(name), expected.get(i));
-                        assertClose("the reader, " + name, ours.get(name), expected.get(i));
+                        assertClose("onnxruntime, " + name, theirs.get(name), expected.get(i), tolerance);
+                        assertClose("the reader, " + name, ours.get(name), expected.get(i), tolerance);
                     }
                 }
             }
@@ -65,7 +76,7 @@ final class Exported {
                 java.util.Arrays.stream(inputs).map(List::of).toList());
     }
 
-    private static void assertClose(String what, Tensor actual, Tensor expected) {
+    private static void assertClose(String what, Tensor actual, Tensor expected, double tolerance) {
         assertThat(actual.shape()).as(what).isEqualTo(expected.shape());
         assertThat(actual.dtype()).as(what).isEqualTo(expected.dtype());
         double[] a = actual.to(DType.FLOAT64).reshape(-1).toDoubleArray();
@@ -75,7 +86,7 @@ final class Exported {
             scale = Double.isFinite(v) ? Math.max(scale, Math.abs(v)) : scale;
         }
         for (int i = 0; i < a.length; i++) {
-            boolean same = Double.compare(a[i], e[i]) == 0 || Math.abs(a[i] - e[i]) <= 1e-4 * scale;
+            boolean same = Double.compare(a[i], e[i]) == 0 || Math.abs(a[i] - e[i]) <= tolerance * scale;
             assertThat(same).as("%s, element %s: %s instead of %s", what, i, a[i], e[i]).isTrue();
         }
     }

@@ -1,13 +1,23 @@
 package fathom.interop.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import fathom.DType;
 import fathom.KeepDim;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.nn.Flatten;
+import fathom.nn.Linear;
 import fathom.nn.Sequential;
+import fathom.nn.activation.GELU;
+import fathom.nn.activation.ReLU;
+import fathom.nn.conv.Conv2d;
+import fathom.nn.norm.BatchNorm2d;
+import fathom.nn.norm.LayerNorm;
+import fathom.nn.pool.MaxPool2d;
+import fathom.options.GridSampleOptions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,6 +28,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Each kind of operation, exported and run by onnxruntime and by our reader, for a batch of 1, 2 and 4. */
 final class ExportedOperationsTest {
@@ -247,6 +259,77 @@ final class ExportedOperationsTest {
     void indicesOfMaximaCountWithinAPlane() throws Exception {
         Exported.check(
                 x -> Tensors.maxPool2dWithIndices(x, 2, p -> {}).indices(), random(2, 3, 4, 6), random(3, 3, 4, 6));
+    }
+
+    /** Points inside of the image and beyond its border. */
+    @TestFactory
+    Stream<DynamicTest> gridSample() {
+        var all = new ArrayList<DynamicTest>();
+        for (var mode : GridSampleOptions.Mode.values()) {
+            for (var padding : GridSampleOptions.PaddingMode.values()) {
+                for (boolean corners : new boolean[] {false, true}) {
+                    all.add(
+                            dynamicTest(
+                                    "%s, %s, %s".formatted(mode, padding, corners),
+                                    () ->
+                                            Exported.check(
+                                                    new Sequential(),
+                                                    in ->
+                                                            List.of(
+                                                                    Tensors.gridSample(
+                                                                            in.get(0),
+                                                                            in.get(1),
+                                                                            o ->
+                                                                                    o.mode(mode)
+                                                                                            .paddingMode(padding)
+                                                                                            .alignCorners(corners))),
+                                                    o -> o.inputNames("image", "grid"),
+                                                    List.of(sampled(2), sampled(1), sampled(3)))));
+                }
+            }
+        }
+        return all.stream();
+    }
+
+    private static List<Tensor> sampled(long n) {
+        return List.of(random(n, 2, 5, 7), Tensors.rand(n, 4, 6, 2).mul(3).sub(1.5));
+    }
+
+    @Test
+    void gridSampleOfVolumesHasNoCounterpart() {
+        assertThatThrownBy(() ->
+                        Exported.check(
+                                new Sequential(),
+                                in -> List.of(Tensors.gridSample(in.get(0), in.get(1))),
+                                o -> {},
+                                List.of(List.of(random(1, 2, 3, 4, 5), random(1, 2, 2, 2, 3)))))
+                .isInstanceOf(UnsupportedOperationException.class)
+                .hasMessage("Onnx.export: gridSample of volumes has no counterpart in ONNX");
+    }
+
+    /** Networks of 16-bit floating point, with weights of that type in the file. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT16", "BFLOAT16"})
+    void sixteenBits(DType type) throws Exception {
+        var net =
+                new Sequential(
+                        new Conv2d(3, 8, 3, c -> c.padding(1)),
+                        new BatchNorm2d(8),
+                        new ReLU(),
+                        new MaxPool2d(2),
+                        new Flatten(),
+                        new Linear(8 * 3 * 4, 5),
+                        new GELU(),
+                        new LayerNorm(5));
+        net.to(type);
+        var made =
+                Exported.check(
+                        net,
+                        in -> List.of(net.call(in.getFirst()).softmax(1)),
+                        o -> {},
+                        List.of(List.of(random(2, 3, 6, 8).to(type)), List.of(random(5, 3, 6, 8).to(type))),
+                        type == DType.FLOAT16 ? 5e-3 : 4e-2);
+        assertThat(made.operators()).containsKey("Conv");
     }
 
     @Test

@@ -4,22 +4,38 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
+import fathom.optim.LambdaLR;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.optim.SGD;
 import fathom.train.Task;
+import fathom.train.TrainerOptions;
 import fathom.train.recipe.HyperParameters;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeCard;
 import fathom.train.recipe.RecipeExample;
+import fathom.train.recipe.RecipeOption;
 import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.datasets.BananaDetection;
+import fathom.vision.transforms.Transform;
+import fathom.vision.transforms.Transforms;
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
-/** The course's training of a detector of bananas: SGD with weight decay for 20 epochs. */
+/**
+ * Training of a detector of bananas: Adam with small batches, a rate that decays, and images that are flipped at
+ * random, which gets further on two cores than the course's SGD with weight decay, large batches and a constant rate.
+ * The course's training is {@code --optimizer sgd --lr 0.2 --batch-size 32 --no-flips}.
+ */
 abstract class BananaRecipe implements Recipe {
+    private static final String SGD = "sgd";
+    private static final String NO_FLIPS = "noFlips";
+
     private static final double WEIGHT_DECAY = 5e-4;
+    private static final double RATE = 2e-3;
+    private static final double DECAY = 0.85;
 
     BananaRecipe() {}
 
@@ -32,12 +48,21 @@ abstract class BananaRecipe implements Recipe {
 
     @Override
     public HyperParameters hyperParameters() {
-        return HyperParameters.of("sgd", 0.2).withEpochs(20).withBatchSize(32);
+        return HyperParameters.of("adam", RATE).withEpochs(20).withBatchSize(8).withDecay(DECAY);
+    }
+
+    @Override
+    public List<RecipeOption> options() {
+        return List.of(
+                RecipeOption.flag(
+                        NO_FLIPS,
+                        "Trains on the images as they are. Else they are flipped at random, bananas both ways, images of"
+                                + " one's own from left to right."));
     }
 
     @Override
     public Optimizer optimizer(String name, List<Tensor> parameters, double lr) {
-        return name.equals("sgd")
+        return name.equals(SGD)
                 ? new SGD(parameters, lr, o -> o.weightDecay(WEIGHT_DECAY))
                 : Optimizers.create(name, parameters, lr);
     }
@@ -72,6 +97,24 @@ abstract class BananaRecipe implements Recipe {
             @Override
             public Task<?> task(Layer net) {
                 return ((TinySSD) net).task();
+            }
+
+            @Override
+            protected @Nullable Transform augmentation(boolean isBananas) {
+                if (options.isOn(NO_FLIPS)) {
+                    return null;
+                }
+                Transform flip = Transforms.randomHorizontalFlip();
+                return isBananas ? flip.then(Transforms.randomVerticalFlip()) : flip;
+            }
+
+            /** With the course's optimiser the rate is constant, as the course has it. */
+            @Override
+            public void configure(TrainerOptions t, Layer net, Consumer<String> show) {
+                super.configure(t, net, show);
+                if (options.hyperParameters().optimizer().equals(SGD)) {
+                    t.schedule(o -> new LambdaLR(o, epoch -> 1)).note("decay", 1);
+                }
             }
         };
     }

@@ -1,14 +1,17 @@
 package fathom.vision.detection;
 
+import fathom.Tensors;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.train.TrainerOptions;
 import fathom.train.recipe.DetectorTask;
+import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.datasets.BananaDetection;
+import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +61,13 @@ public abstract class DetectionRecipeTask implements DetectorTask {
     }
 
     /** The images, and the names of the classes in them. */
-    private record Data(Dataset train, Dataset test, List<String> classes, String description, boolean isStandIn) {}
+    private record Data(
+            Dataset train,
+            Dataset test,
+            List<String> classes,
+            String description,
+            boolean isBananas,
+            boolean isStandIn) {}
 
     private Data images() {
         if (data == null) {
@@ -71,7 +81,7 @@ public abstract class DetectionRecipeTask implements DetectorTask {
         var resize = Transforms.resize(side, side).then(Transforms.toFloat());
         BoxDataset train = BoxFolder.load(folder.resolve("train"), o -> o.transform(resize));
         BoxDataset test = BoxFolder.load(folder.resolve("val"), o -> o.transform(resize).classes(train.classes()));
-        return new Data(train, test, train.classes(), "images with boxes from " + folder, false);
+        return new Data(train, test, train.classes(), "images with boxes from " + folder, false, false);
     }
 
     private static Data bananas(@Nullable String folder) {
@@ -81,6 +91,7 @@ public abstract class DetectionRecipeTask implements DetectorTask {
                 b.test(),
                 BananaDetection.classNames(),
                 "images with bananas from " + b.source(),
+                true,
                 b.isStandIn());
     }
 
@@ -95,7 +106,19 @@ public abstract class DetectionRecipeTask implements DetectorTask {
 
     @Override
     public final DataLoader train() {
-        return loader(images().train()).shuffle(true);
+        Data all = images();
+        Transform augmentation = augmentation(all.isBananas);
+        Dataset train = augmentation == null ? all.train : new TransformedBoxes(all.train, augmentation);
+        return loader(train).shuffle(true);
+    }
+
+    /**
+     * {@return how training images and their boxes are changed at random; null, the default, for not at all}
+     *
+     * @param isBananas whether they are the course's, or images of one's own
+     */
+    protected @Nullable Transform augmentation(boolean isBananas) {
+        return null;
     }
 
     @Override
@@ -122,6 +145,23 @@ public abstract class DetectionRecipeTask implements DetectorTask {
     @Override
     public void configure(TrainerOptions t, Layer net, Consumer<String> show) {
         t.monitor("map50", true);
+    }
+
+    /** Boxes as fractions of the image and the scores of the classes, before suppression. */
+    @Override
+    public final InferenceGraph inference(Layer net) {
+        var detector = (Detector) net;
+        return new InferenceGraph(
+                net,
+                List.of(
+                        new InferenceGraph.Input(
+                                "image", Tensors.zeros(1, 3, side, side), Map.of(0, InferenceGraph.BATCH))),
+                List.of("boxes", "scores"),
+                in -> {
+                    Detector.Candidates found = detector.candidates(in.getFirst());
+                    return List.of(found.boxes(), found.scores());
+                },
+                Map.of(InferenceGraph.CLASSES, InferenceGraph.json(detector.classes())));
     }
 
     /** The inputs are image files, or folders of them. */

@@ -46,6 +46,27 @@ public abstract class Detector extends Layer {
     public abstract List<Detections> detections(Tensor images, DetectOptions options);
 
     /**
+     * Boxes that may hold objects, before those that overlap are suppressed.
+     *
+     * @param boxes corners as fractions of the image, {@code [N, A, 4]}
+     * @param scores the confidence of each class, from 0 to 1, {@code [N, A, classes]}
+     */
+    public record Candidates(Tensor boxes, Tensor scores) {}
+
+    /**
+     * {@return all boxes with their scores, by tensor operations alone: what is exported to ONNX} Non-maximum
+     * suppression is left to who uses them.
+     *
+     * @param images {@code [N, 3, H, W]}, as for {@link #detections}
+     * @throws UnsupportedOperationException if the number of boxes depends on the image, as with two stages; by default
+     */
+    public Candidates candidates(Tensor images) {
+        throw new UnsupportedOperationException(
+                "%s has no candidates before suppression: which boxes it has depends on the image; one-stage detectors have: TinySSD, SSD300, RetinaNet, FCOS"
+                        .formatted(getClass().getSimpleName()));
+    }
+
+    /**
      * {@return an image as the network takes it: float32 {@code [3, h, w]}, the whole image in another size}
      *
      * @param image float32 in [0, 1], {@code [3, H, W]}

@@ -140,6 +140,15 @@ public final class TinySSD extends Detector {
         return image.size(1) == SIDE && image.size(2) == SIDE ? image : Transforms.resize(SIDE, SIDE).apply(image);
     }
 
+    @Override
+    public Candidates candidates(Tensor images) {
+        Predictions p = predictions(images);
+        Tensor offsets = p.offsets.reshape(images.size(0), p.classes.size(1), 4);
+        return new Candidates(
+                Anchors.offsetInverse(p.anchors.squeeze(0), offsets),
+                p.classes.softmax(2).narrow(2, 1, classes().size()));
+    }
+
     /** Objects of different classes suppress each other, as in the course. */
     @Override
     public List<Detections> detections(Tensor images, DetectOptions options) {

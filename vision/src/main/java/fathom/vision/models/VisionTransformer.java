@@ -263,13 +263,43 @@ public final class VisionTransformer extends ImageClassifier<VisionTransformer> 
         return Tensors.cat(List.of(classToken.expand(x.size(0), 1, -1), patches), 1);
     }
 
+    /**
+     * {@return the encoder's tokens of images, of the class and then of the patches, row by row: {@code [N, patches +
+     * 1, hidden]}}
+     *
+     * @param x {@code [N, C, H, W]}
+     */
+    public Tensor encode(Tensor x) {
+        return encoder.call(tokens(x));
+    }
+
+    /**
+     * {@return the encoder's tokens of some patches of each image, as if the others did not exist: {@code [N, K + 1,
+     * hidden]}, the class token first} As a masked autoencoder does (He et al., 2021), whose encoder need not compute
+     * what is hidden.
+     *
+     * @param x {@code [N, C, H, W]}
+     * @param patches the patches, counted row by row from 0, in the order of the result: int64 {@code [N, K]}
+     */
+    public Tensor encode(Tensor x, Tensor patches) {
+        if (patches.dim() != 2 || patches.size(0) != x.size(0)) {
+            throw new IllegalArgumentException(
+                    "VisionTransformer: expected patches [N, K] for images %s, got %s"
+                            .formatted(x.shape(), patches.shape()));
+        }
+        Tensor all = encoder.positioned(tokens(x));
+        Tensor chosen = patches.add(1).unsqueeze(2).expand(x.size(0), patches.size(1), all.size(2));
+        Tensor some = Tensors.cat(List.of(all.narrow(1, 0, 1), all.gather(1, chosen)), 1);
+        return encoder.ln.forward(encoder.layers.forward(some));
+    }
+
     private Tensor classify(Tensor encoded) {
         return heads.forward(encoded.select(1, 0));
     }
 
     @Override
     public Tensor forward(Tensor x) {
-        return classify(encoder.call(tokens(x)));
+        return classify(encode(x));
     }
 
     /**

@@ -1,5 +1,6 @@
 package fathom.vision.recipe;
 
+import fathom.Tensor;
 import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.train.recipe.RecipeCard;
@@ -7,10 +8,15 @@ import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.FashionMnist;
 import fathom.vision.ImageDataset;
+import fathom.vision.prediction.ImagePredictions;
 import fathom.vision.transforms.Transform;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The Fashion-MNIST images that the options of a recipe's task name, loaded at the first use. */
@@ -79,6 +85,33 @@ public final class FashionMnistData {
     /** {@return the test images as they are transformed, without a limit} */
     public ImageDataset testImages() {
         return images().test().with(transform);
+    }
+
+    /** {@return images of files, or of the test data if none are named} */
+    List<ImagePredictions.Input> inputs(List<String> files, int count) throws IOException {
+        return files.isEmpty()
+                ? ImagePredictions.ofDataset(testImages(), count)
+                : ImagePredictions.ofFiles(files, image -> ImageInput.prepare(image, transform));
+    }
+
+    /**
+     * {@return the network's inputs for images of files, or for the first test images if none are named}
+     *
+     * @param files image files, or folders of such
+     * @param count the largest number of test images
+     * @param warn receives a line for each file that cannot be read
+     * @throws IOException if a folder cannot be read
+     */
+    public List<Tensor> images(List<String> files, int count, Consumer<String> warn) throws IOException {
+        var images = new ArrayList<Tensor>();
+        for (ImagePredictions.Input input : inputs(files, count)) {
+            try {
+                images.add(input.reader().read().input());
+            } catch (IOException e) {
+                warn.accept(String.valueOf(e.getMessage()));
+            }
+        }
+        return images;
     }
 
     /** {@return the training data in words} */

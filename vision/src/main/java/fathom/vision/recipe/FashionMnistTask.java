@@ -18,7 +18,6 @@ import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with Fashion-MNIST. */
 final class FashionMnistTask implements RecipeTask, Explainable {
@@ -28,13 +27,12 @@ final class FashionMnistTask implements RecipeTask, Explainable {
     private static final int SHOWN = 16;
 
     private final ImageRecipe recipe;
-    private final @Nullable Transform transform;
     private final FashionMnistData data;
 
     FashionMnistTask(ImageRecipe recipe, TaskOptions options) {
         this.recipe = recipe;
         long[] shape = recipe.inputShape();
-        transform = shape[1] == SIDE ? null : Transforms.resize((int) shape[1], (int) shape[2]);
+        Transform transform = shape[1] == SIDE ? null : Transforms.resize((int) shape[1], (int) shape[2]);
         data = new FashionMnistData(options, transform);
     }
 
@@ -85,20 +83,13 @@ final class FashionMnistTask implements RecipeTask, Explainable {
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(recipe.classes(), asked);
-        return predictions.of(net, inputs(asked.inputs(), asked.count()));
+        return predictions.of(net, data.inputs(asked.inputs(), asked.count()));
     }
 
     /** The inputs are image files. */
     @Override
     public List<String> explain(Layer net, ExplanationOptions asked) throws IOException {
         var explanations = new ImageExplanations(recipe.classes(), asked, x -> x);
-        return explanations.of(net, inputs(asked.inputs(), asked.count()));
-    }
-
-    /** {@return images of files, or of the test data if none are named} */
-    private List<ImagePredictions.Input> inputs(List<String> files, int count) throws IOException {
-        return files.isEmpty()
-                ? ImagePredictions.ofDataset(data.testImages(), count)
-                : ImagePredictions.ofFiles(files, image -> ImageInput.prepare(image, transform));
+        return explanations.of(net, data.inputs(asked.inputs(), asked.count()));
     }
 }

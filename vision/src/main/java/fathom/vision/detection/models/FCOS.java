@@ -160,6 +160,17 @@ public final class FCOS extends GeneralizedDetector {
     }
 
     @Override
+    Candidates candidates(ImageBatch batch) {
+        List<Tensor> features = backbone.features(batch.tensors());
+        Map<String, Tensor> outputs = head.outputs(features);
+        Tensor anchors = Tensors.cat(anchorGenerator.anchors(features, batch.height(), batch.width()), 0);
+        Tensor centreness = of(outputs, "bbox_ctrness").sigmoid();
+        return new Candidates(
+                BoxLinearCoder.decode(of(outputs, "bbox_regression"), anchors),
+                of(outputs, "cls_logits").sigmoid().mul(centreness).sqrt());
+    }
+
+    @Override
     List<BoxPredictions> predictions(ImageBatch batch, Selection how) {
         List<Tensor> features = backbone.features(batch.tensors());
         Map<String, Tensor> outputs = head.outputs(features);

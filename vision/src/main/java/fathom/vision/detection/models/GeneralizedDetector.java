@@ -130,6 +130,21 @@ public abstract class GeneralizedDetector extends Detector {
         return found;
     }
 
+    @Override
+    public final Candidates candidates(Tensor images) {
+        ImageBatch batch = transform.batch(images);
+        Candidates found = candidates(batch);
+        ImageSize size = batch.sizes().getFirst();
+        double[] sides = {size.width(), size.height(), size.width(), size.height()};
+        Tensor boxes = found.boxes().div(found.boxes().newTensor(sides, found.boxes().dtype())).clamp(0, 1);
+        return new Candidates(boxes, found.scores().narrow(2, 1, classes().size()));
+    }
+
+    /** {@return the boxes in pixels of the prepared images, with scores of all labels, background among them} */
+    Candidates candidates(ImageBatch batch) {
+        return super.candidates(batch.tensors());
+    }
+
     /**
      * {@return the raw predictions of the heads by torchvision's names, {@code [N, A, ...]}, of images of any sizes}
      */

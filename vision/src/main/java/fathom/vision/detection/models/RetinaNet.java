@@ -121,6 +121,15 @@ public final class RetinaNet extends GeneralizedDetector {
     }
 
     @Override
+    Candidates candidates(ImageBatch batch) {
+        List<Tensor> features = backbone.features(batch.tensors());
+        Map<String, Tensor> outputs = head.outputs(features);
+        Tensor anchors = Tensors.cat(anchorGenerator.anchors(features, batch.height(), batch.width()), 0);
+        return new Candidates(
+                coder.decode(of(outputs, "bbox_regression"), anchors), of(outputs, "cls_logits").sigmoid());
+    }
+
+    @Override
     List<BoxPredictions> predictions(ImageBatch batch, Selection how) {
         List<Tensor> features = backbone.features(batch.tensors());
         Map<String, Tensor> outputs = head.outputs(features);
