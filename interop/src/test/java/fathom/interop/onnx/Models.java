@@ -43,6 +43,12 @@ final class Models {
             case FLOAT32 -> b.asFloatBuffer().put(flat.toFloatArray());
             case FLOAT64 -> b.asDoubleBuffer().put(flat.toDoubleArray());
             case INT64 -> b.asLongBuffer().put(flat.toLongArray());
+            case FLOAT16 -> {
+                for (float v : flat.to(DType.FLOAT32).toFloatArray()) {
+                    b.putShort(Float.floatToFloat16(v));
+                }
+                b.rewind();
+            }
             case INT32 -> {
                 for (long v : flat.toLong().toLongArray()) {
                     b.putInt((int) v);

@@ -65,7 +65,6 @@ final class Reference implements Closeable {
                 switch (t.dtype()) {
                     case FLOAT32 -> OnnxJavaType.FLOAT;
                     case FLOAT16 -> OnnxJavaType.FLOAT16;
-                    case BFLOAT16 -> OnnxJavaType.BFLOAT16;
                     case FLOAT64 -> OnnxJavaType.DOUBLE;
                     case INT64 -> OnnxJavaType.INT64;
                     case INT32 -> OnnxJavaType.INT32;
@@ -83,7 +82,6 @@ final class Reference implements Closeable {
                 switch (info.type) {
                     case FLOAT -> DType.FLOAT32;
                     case FLOAT16 -> DType.FLOAT16;
-                    case BFLOAT16 -> DType.BFLOAT16;
                     case DOUBLE -> DType.FLOAT64;
                     case INT64 -> DType.INT64;
                     case INT32 -> DType.INT32;

@@ -1,5 +1,6 @@
 package fathom.interop.onnx.export;
 
+import fathom.DType;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.primitive.ArgReduce;
@@ -166,6 +167,7 @@ final class Lowering {
             return;
         }
         Primitive primitive = s.primitive();
+        refuseBfloat16(s, primitive);
         switch (primitive) {
             case View v -> ViewNodes.write(this, s);
             case Pointwise p -> Elementwise.pointwise(this, s);
@@ -195,6 +197,22 @@ final class Lowering {
             default ->
                     throw new UnsupportedOperationException(
                             "Onnx.export: the operation %s has no counterpart in ONNX".formatted(primitive.name()));
+        }
+    }
+
+    /** Refuses operations that opsets 17 and 18 do not define for bfloat16: the file would be invalid. */
+    private static void refuseBfloat16(Step s, Primitive primitive) {
+        boolean isUndefined =
+                primitive instanceof Convolution
+                        || primitive instanceof ConvolutionInputGrad
+                        || primitive instanceof Pool
+                        || primitive instanceof GridSample
+                        || primitive instanceof Recurrence
+                        || primitive instanceof ArgSort;
+        if (isUndefined && s.inputs().stream().anyMatch(v -> v.type() == DType.BFLOAT16)) {
+            throw new UnsupportedOperationException(
+                    "Onnx.export: ONNX does not define the operation %s for bfloat16; export the network in another type: net.to(DType.FLOAT16) or net.to(DType.FLOAT32)"
+                            .formatted(primitive.name()));
         }
     }
 }
