@@ -50,7 +50,8 @@ void main() throws IOException {
 
     // features that a linear classifier can use, which random weights have, too, but poorer ones
     var labelled = images.range(0, LABELLED);
-    var random = transformer().eval();
+    var random = transformer();
+    random.eval();
     IO.println("linear probe, pretrained: " + LinearProbe.of(mae::features, labelled, test));
     IO.println("linear probe, random weights: "
             + LinearProbe.of(batch -> MaskedAutoencoder.features(random, batch), labelled, test));

@@ -54,7 +54,7 @@ class ArgumentsTest {
     @Test
     void helpOfTrainNamesTheRecipesAndTheirDefaults() {
         String help = Cli.run("train", "--help").out();
-        assertThat(help.replaceAll("\\s+", " ")).contains("lstm, mlp, nin");
+        assertThat(help.replaceAll("\\s+", " ")).contains("lstm, mae, mlp, nin");
         assertThat(help).contains("sgd, lr 0.9, batch 256, 10 epochs", "Default: 0.", "runs/MODEL-TIME");
         for (Recipe r : Recipes.all()) {
             var line = help.lines().filter(l -> l.startsWith("  " + r.name() + " ")).findFirst();

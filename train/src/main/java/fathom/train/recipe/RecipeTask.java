@@ -3,6 +3,8 @@ package fathom.train.recipe;
 import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
+import fathom.optim.LRScheduler;
+import fathom.optim.Optimizer;
 import fathom.train.Evaluation;
 import fathom.train.Run;
 import fathom.train.Task;
@@ -11,6 +13,7 @@ import fathom.train.metric.Metric;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +90,16 @@ public interface RecipeTask {
      * @param net the network that will be trained
      */
     default @Nullable Task<?> task(Layer net) {
+        return null;
+    }
+
+    /**
+     * {@return what creates the schedule of the learning rate, which is stepped after each update; null, the default,
+     * for {@link HyperParameters#decay}}
+     *
+     * @param updates the number of updates of the whole training
+     */
+    default @Nullable Function<Optimizer, LRScheduler> schedule(long updates) {
         return null;
     }
 

@@ -13,6 +13,7 @@ import fathom.distributed.parallel.ZeroRedundancyOptimizer;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
 import fathom.optim.ExponentialLR;
+import fathom.optim.LRScheduler;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.train.EpochResult;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Training by a recipe: the user's options override those of a resumed run, which override the recipe's. */
@@ -200,13 +202,14 @@ final class RecipeTraining {
             warnOfFewUpdates(epochs, size, Math.max(size, task.wholeSize()));
         }
         double decayOfEpoch = decay;
+        long updates = epochs * Math.ceilDiv(size, hyper.batchSize());
         var trainer =
                 trainer(
                         recipe,
                         task,
                         net,
                         t -> {
-                            configure(t, task, net, decayOfEpoch, isMain ? folder : null, shows);
+                            configure(t, task, net, decayOfEpoch, updates, isMain ? folder : null, shows);
                             if (group != null) {
                                 t.distributed(group, r -> r.compressToBfloat16(options.compressGradients));
                                 if (options.shardOptimizer) {
@@ -267,7 +270,13 @@ final class RecipeTraining {
     }
 
     private void configure(
-            TrainerOptions t, RecipeTask task, Layer net, double decay, @Nullable Path folder, boolean shows) {
+            TrainerOptions t,
+            RecipeTask task,
+            Layer net,
+            double decay,
+            long updates,
+            @Nullable Path folder,
+            boolean shows) {
         t.optimizer(this::optimizer)
                 .precision(precision)
                 .resume(before != null)
@@ -292,6 +301,10 @@ final class RecipeTraining {
         }
         if (decay != 1) {
             t.schedule(o -> new ExponentialLR(o, decay)).note("decay", decay);
+        }
+        Function<Optimizer, LRScheduler> schedule = task.schedule(updates);
+        if (schedule != null) {
+            t.scheduleBatches(schedule);
         }
         if (limit != TaskOptions.ALL) {
             t.note("limit", limit);

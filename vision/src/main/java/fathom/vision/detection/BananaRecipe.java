@@ -4,12 +4,12 @@ import fathom.Tensor;
 import fathom.Tensors;
 import fathom.nn.Layer;
 import fathom.nn.loss.Loss;
-import fathom.optim.LambdaLR;
+import fathom.optim.LRScheduler;
+import fathom.optim.OneCycleLR;
 import fathom.optim.Optimizer;
 import fathom.optim.Optimizers;
 import fathom.optim.SGD;
 import fathom.train.Task;
-import fathom.train.TrainerOptions;
 import fathom.train.recipe.HyperParameters;
 import fathom.train.recipe.Recipe;
 import fathom.train.recipe.RecipeCard;
@@ -21,7 +21,7 @@ import fathom.vision.datasets.BananaDetection;
 import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,12 +30,18 @@ import org.jspecify.annotations.Nullable;
  * The course's training is {@code --optimizer sgd --lr 0.2 --batch-size 32 --no-flips}.
  */
 abstract class BananaRecipe implements Recipe {
+    private static final String ADAM = "adam";
     private static final String SGD = "sgd";
     private static final String NO_FLIPS = "noFlips";
 
     private static final double WEIGHT_DECAY = 5e-4;
-    private static final double RATE = 2e-3;
-    private static final double DECAY = 0.85;
+    private static final double RATE = 3e-3;
+
+    /** The share of updates in which the rate rises; then it falls to zero. */
+    private static final double RISE = 0.2;
+
+    /** Fewer updates have a constant rate. */
+    private static final int FEW = 10;
 
     BananaRecipe() {}
 
@@ -48,7 +54,7 @@ abstract class BananaRecipe implements Recipe {
 
     @Override
     public HyperParameters hyperParameters() {
-        return HyperParameters.of("adam", RATE).withEpochs(20).withBatchSize(8).withDecay(DECAY);
+        return HyperParameters.of(ADAM, RATE).withEpochs(10).withBatchSize(8);
     }
 
     @Override
@@ -108,13 +114,12 @@ abstract class BananaRecipe implements Recipe {
                 return isBananas ? flip.then(Transforms.randomVerticalFlip()) : flip;
             }
 
-            /** With the course's optimiser the rate is constant, as the course has it. */
             @Override
-            public void configure(TrainerOptions t, Layer net, Consumer<String> show) {
-                super.configure(t, net, show);
-                if (options.hyperParameters().optimizer().equals(SGD)) {
-                    t.schedule(o -> new LambdaLR(o, epoch -> 1)).note("decay", 1);
-                }
+            public @Nullable Function<Optimizer, LRScheduler> schedule(long updates) {
+                HyperParameters hyper = options.hyperParameters();
+                return !hyper.optimizer().equals(ADAM) || updates < FEW
+                        ? null
+                        : o -> new OneCycleLR(o, hyper.lr(), Math.toIntExact(updates), c -> c.pctStart(RISE));
             }
         };
     }
