@@ -5,6 +5,7 @@ import org.jspecify.annotations.NullMarked;
 module fathom.bench {
     requires static org.jspecify;
     requires fathom;
+    requires com.microsoft.onnxruntime;
     requires fathom.cpu;
     requires info.picocli;
     requires java.management;

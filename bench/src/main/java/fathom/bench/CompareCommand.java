@@ -25,7 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Runs Fathom and libtorch in alternation on the same synthetic workloads.",
+        description =
+                "Runs Fathom and libtorch, and for inference onnxruntime, in alternation on the same synthetic workloads.",
         footer = {"", "All rows take about an hour on two cores. The machine should be otherwise idle."})
 final class CompareCommand implements Callable<Integer> {
     @Option(
@@ -95,7 +96,7 @@ final class CompareCommand implements Callable<Integer> {
         var launchers = new Launchers(threads, isa);
         List<Baseline> baselines;
         try {
-            baselines = before == null ? libtorch(launchers, out) : List.of(launchers.before(before));
+            baselines = before == null ? others(launchers, rows, out) : List.of(launchers.before(before));
         } catch (IllegalArgumentException e) {
             System.err.println("bench: " + e.getMessage());
             return 2;
@@ -119,6 +120,18 @@ final class CompareCommand implements Callable<Integer> {
             }
         }
         return results.stream().anyMatch(r -> r.error() != null) ? 1 : 0;
+    }
+
+    private List<Baseline> others(Launchers launchers, List<Row> rows, PrintStream out) {
+        var all = new ArrayList<>(libtorch(launchers, out));
+        if (!alone && rows.stream().anyMatch(Baseline.Library.ONNXRUNTIME::runs)) {
+            if (isa == Isa.NATIVE) {
+                all.add(launchers.onnxruntime());
+            } else {
+                out.println("onnxruntime is not measured: it cannot be limited to an instruction set");
+            }
+        }
+        return all;
     }
 
     private List<Baseline> libtorch(Launchers launchers, PrintStream out) {

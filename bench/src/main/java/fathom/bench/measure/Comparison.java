@@ -1,11 +1,13 @@
 package fathom.bench.measure;
 
+import fathom.bench.measure.Baseline.Library;
 import fathom.bench.protocol.Answer;
 import fathom.bench.work.ModelWork;
 import fathom.bench.work.ProcessWork.PeakMemory;
 import fathom.bench.work.ProcessWork.StartUp;
 import fathom.bench.work.Row;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * other; a process lasts for the rows of a family, and each model gets a new one.
  *
  * <p>There may be several baselines, such as libtorch with different BLAS libraries; for each row the better one
- * counts. The baselines of models are measured once more in new processes; if the better result differs by more than a
- * third, the row is measured again, and the measurement with the best baseline counts.
+ * counts. onnxruntime is measured in addition, where a row is inference. The baselines of models are measured once more
+ * in new processes; if the better result differs by more than a third, the row is measured again, and the measurement
+ * with the best baseline counts.
  */
 public final class Comparison implements AutoCloseable {
     private static final int PROCESS_PAIRS = 5;
@@ -41,8 +44,8 @@ public final class Comparison implements AutoCloseable {
      * @param seconds the approximate time for a row of weight 1
      */
     public Comparison(Launcher fathom, List<Baseline> baselines, double seconds) {
-        this.fathom = new Participant("Fathom", fathom);
-        this.baselines = baselines.stream().map(o -> new Participant(o.name(), o.launcher())).toList();
+        this.fathom = new Participant("Fathom", null, fathom);
+        this.baselines = baselines.stream().map(o -> new Participant(o.name(), o.library(), o.launcher())).toList();
         this.seconds = seconds;
         this.ceilings = Ceilings.measure(this.fathom.process(), Math.max(4, seconds));
     }
@@ -92,7 +95,7 @@ public final class Comparison implements AutoCloseable {
         for (int i = 1; i < MAX_MEASUREMENTS && isComplete(best) && moved(row, best); i++) {
             stop();
             Result again = inTurns(row);
-            if (isComplete(again) && again.pairs().libtorchMedian() < best.pairs().libtorchMedian()) {
+            if (isComplete(again) && again.pairs().baselineMedian() < best.pairs().baselineMedian()) {
                 best = again;
             }
         }
@@ -115,7 +118,7 @@ public final class Comparison implements AutoCloseable {
         double[][] alone = new Turns(time).measure(List.of(n -> better.process().run(n, patience)));
         better.closeRow(patience);
         stop();
-        return before.pairs().libtorchMedian() > STEADY * Quartiles.of(alone[0]).median();
+        return before.pairs().baselineMedian() > STEADY * Quartiles.of(alone[0]).median();
     }
 
     private Result inTurns(Row row) {
@@ -124,7 +127,7 @@ public final class Comparison implements AutoCloseable {
         var errors = new ArrayList<String>();
         var participants = new ArrayList<Participant>();
         for (Participant c : participants()) {
-            if (c.open(row, patience, errors)) {
+            if (c.runs(row) && c.open(row, patience, errors)) {
                 participants.add(c);
             }
         }
@@ -133,15 +136,19 @@ public final class Comparison implements AutoCloseable {
         participants().forEach(c -> c.closeRow(patience));
         double[] ours = {};
         var theirs = new LinkedHashMap<String, double[]>();
+        var beside = new EnumMap<Library, Pairs>(Library.class);
         for (int i = 0; i < turns.length; i++) {
-            if (participants.get(i) == fathom) {
+            Participant p = participants.get(i);
+            if (p == fathom) {
                 ours = turns[i];
+            } else if (p.library == Library.ONNXRUNTIME) {
+                beside.put(p.library, new Pairs(ours, turns[i])); // Fathom's turns come first
             } else {
-                theirs.put(participants.get(i).name, turns[i]);
+                theirs.put(p.name, turns[i]);
             }
         }
         var share = ours.length == 0 ? null : ceilings.share(row.work(), Quartiles.of(ours).median());
-        return Result.of(row, ours, theirs, share, errors.isEmpty() ? null : String.join("; ", errors));
+        return Result.of(row, ours, theirs, share, errors.isEmpty() ? null : String.join("; ", errors)).beside(beside);
     }
 
     private List<Participant> participants() {
@@ -163,7 +170,7 @@ public final class Comparison implements AutoCloseable {
         var theirs = new LinkedHashMap<String, double[]>();
         for (int i = 0; i < pairs; i++) {
             ours[i] = measurement.measure(fathom.launcher);
-            for (Participant o : baselines) {
+            for (Participant o : baselines.stream().filter(b -> b.runs(row)).toList()) {
                 theirs.computeIfAbsent(o.name, _ -> new double[pairs])[i] = measurement.measure(o.launcher);
             }
         }
@@ -201,11 +208,14 @@ public final class Comparison implements AutoCloseable {
     /** A side with its process, which is started on demand. */
     private static final class Participant {
         private final String name;
+        private final @Nullable Library library;
         private final Launcher launcher;
         private @Nullable SideProcess process;
 
-        Participant(String name, Launcher launcher) {
+        /** A side; Fathom itself has no library. */
+        Participant(String name, @Nullable Library library, Launcher launcher) {
             this.name = name;
+            this.library = library;
             this.launcher = launcher;
         }
 
@@ -217,6 +227,10 @@ public final class Comparison implements AutoCloseable {
                 process = p;
             }
             return p;
+        }
+
+        boolean runs(Row row) {
+            return library == null || library.runs(row);
         }
 
         boolean open(Row row, double patience, List<String> errors) {

@@ -1,5 +1,7 @@
 package fathom.bench.measure;
 
+import fathom.bench.measure.Baseline.Library;
+import fathom.bench.onnxruntime.OnnxRuntimeSide;
 import fathom.bench.side.FathomSide;
 import java.io.File;
 import java.lang.management.ManagementFactory;
@@ -37,16 +39,28 @@ public record Launchers(int threads, Isa isa) {
 
     /** {@return Fathom, with the options and the class path of this JVM} */
     public Launcher fathom() {
+        return fathom("Fathom", FathomSide.class);
+    }
+
+    /** {@return onnxruntime, in a JVM like Fathom's, which writes the ONNX files} */
+    public Baseline onnxruntime() {
+        String name = Library.ONNXRUNTIME.toString();
+        // it reads the process's command line with a recursion for each character, and the class path is long
+        return new Baseline(name, Library.ONNXRUNTIME, fathom(name, OnnxRuntimeSide.class, "-Xss16m"));
+    }
+
+    private Launcher fathom(String name, Class<?> main, String... options) {
         var command = new ArrayList<>(List.of(java()));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(a -> !a.startsWith("-agentlib") && !a.startsWith("-javaagent"))
                 .forEach(command::add);
+        command.addAll(List.of(options));
         command.addAll(isa.jvm());
-        command.addAll(List.of("-Dfathom.threads=" + threads, "-cp", classPath(), FathomSide.class.getName()));
+        command.addAll(List.of("-Dfathom.threads=" + threads, "-cp", classPath(), main.getName()));
         return () -> {
             var builder = new ProcessBuilder(command);
             builder.environment().putAll(isa.environment());
-            return new SideProcess("Fathom", builder, START_SECONDS);
+            return new SideProcess(name, builder, START_SECONDS);
         };
     }
 
@@ -79,6 +93,7 @@ public record Launchers(int threads, Isa isa) {
                         "fathom.bench.libtorch.LibtorchSide");
         return new Baseline(
                 blas.side,
+                Library.LIBTORCH,
                 () -> {
                     var builder = new ProcessBuilder(command);
                     var environment = builder.environment();
@@ -124,6 +139,7 @@ public record Launchers(int threads, Isa isa) {
                         FathomSide.class.getName()));
         return new Baseline(
                 BEFORE,
+                Library.BEFORE,
                 () -> {
                     var builder = new ProcessBuilder(command);
                     builder.environment().putAll(isa.environment());

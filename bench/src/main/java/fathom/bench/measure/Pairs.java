@@ -7,9 +7,9 @@ import java.util.Arrays;
  * better.
  *
  * @param fathom Fathom's values; empty if it was not measured
- * @param libtorch the better baseline's values, equally many; empty if none was measured
+ * @param baseline the better baseline's values, equally many; empty if none was measured
  */
-public record Pairs(double[] fathom, double[] libtorch) {
+public record Pairs(double[] fathom, double[] baseline) {
     /** Nothing measured. */
     public static final Pairs NONE = new Pairs(new double[0], new double[0]);
 
@@ -19,8 +19,8 @@ public record Pairs(double[] fathom, double[] libtorch) {
     }
 
     /** {@return the median of the baseline's turns; NaN without turns} */
-    public double libtorchMedian() {
-        return median(libtorch);
+    public double baselineMedian() {
+        return median(baseline);
     }
 
     private static double median(double[] values) {
@@ -29,13 +29,13 @@ public record Pairs(double[] fathom, double[] libtorch) {
 
     /** {@return whether both sides were measured} */
     public boolean isComplete() {
-        return fathom.length > 0 && libtorch.length == fathom.length;
+        return fathom.length > 0 && baseline.length == fathom.length;
     }
 
     /** {@return the quartiles of the speed-up over the baseline, over all pairs} */
     public Quartiles ratio() {
         var ratios = new double[fathom.length];
-        Arrays.setAll(ratios, i -> libtorch[i] / fathom[i]);
+        Arrays.setAll(ratios, i -> baseline[i] / fathom[i]);
         return Quartiles.of(ratios);
     }
 }

@@ -1,5 +1,6 @@
 package fathom.bench.measure;
 
+import fathom.bench.measure.Baseline.Library;
 import fathom.bench.work.Row;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseline the name of the better baseline; null if none was measured
  * @param baselines the measurements of all baselines, by name
  * @param share the fraction of the peak that Fathom reaches; null if the row has none or Fathom was not measured
+ * @param beside the measurements of Fathom and of each library that is compared in addition
  * @param error the error of a side; null if there was none
  */
 public record Result(
@@ -19,11 +21,12 @@ public record Result(
         Pairs pairs,
         @Nullable String baseline,
         Map<String, double[]> baselines,
+        Map<Library, Pairs> beside,
         Ceilings.@Nullable Share share,
         @Nullable String error) {
     /** {@return a row that could not be measured} */
     static Result failed(Row row, @Nullable String error) {
-        return new Result(row, Pairs.NONE, null, Map.of(), null, error);
+        return new Result(row, Pairs.NONE, null, Map.of(), Map.of(), null, error);
     }
 
     /**
@@ -49,6 +52,11 @@ public record Result(
                 least = median;
             }
         }
-        return new Result(row, new Pairs(fathom, theirs), best, baselines, share, error);
+        return new Result(row, new Pairs(fathom, theirs), best, baselines, Map.of(), share, error);
+    }
+
+    /** {@return this result, with those of libraries that are compared in addition} */
+    public Result beside(Map<Library, Pairs> others) {
+        return new Result(row, pairs, baseline, baselines, others, share, error);
     }
 }

@@ -53,7 +53,7 @@ public final class Report {
         row.put("figure", result.row().figure());
         Pairs pairs = result.pairs();
         side(row, "fathom", pairs.fathom());
-        side(row, "libtorch", pairs.libtorch());
+        side(row, "libtorch", pairs.baseline());
         if (result.baseline() != null) {
             row.put("baseline", result.baseline());
         }
@@ -65,6 +65,13 @@ public final class Report {
         if (pairs.isComplete()) {
             row.put("ratio", pairs.ratio());
         }
+        result.beside()
+                .forEach((library, both) -> {
+                    side(row, library.toString(), both.baseline());
+                    if (both.isComplete()) {
+                        row.put("ratio to " + library, both.ratio());
+                    }
+                });
         if (result.share() != null) {
             row.put("share", result.share());
         }

@@ -5,6 +5,7 @@ import fathom.bench.measure.Quartiles;
 import fathom.bench.measure.Result;
 import fathom.bench.work.Row;
 import java.io.PrintStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** The table on the terminal, printed row by row as results arrive. */
 public final class Table {
     private static final String LINE = "%-42s %14s %14s  %-22s %-14s %s";
+    private static final int COLUMNS = 6;
 
     private final PrintStream out;
     private final @Nullable String baseline;
@@ -80,10 +82,17 @@ public final class Table {
         line(
                 "  " + row.name(),
                 Figures.of(row, pairs.fathomMedian()),
-                both ? Figures.of(row, pairs.libtorchMedian()) : "",
+                both ? Figures.of(row, pairs.baselineMedian()) : "",
                 pairs.isComplete() ? ratio(pairs.ratio()) : "",
                 result.share() == null ? "" : result.share().toString(),
                 others(result));
+        result.beside()
+                .forEach((library, both) ->
+                        line(
+                                "    against " + library,
+                                "",
+                                Figures.of(row, both.baselineMedian()),
+                                both.isComplete() ? ratio(both.ratio()) : ""));
         if (result.error() != null) {
             out.println("    ! " + result.error());
         }
@@ -99,7 +108,9 @@ public final class Table {
     }
 
     private void line(Object... cells) {
-        out.println(String.format(Locale.ROOT, LINE, cells).stripTrailing());
+        Object[] all = Arrays.copyOf(cells, COLUMNS);
+        Arrays.fill(all, cells.length, COLUMNS, "");
+        out.println(String.format(Locale.ROOT, LINE, all).stripTrailing());
     }
 
     private static String ratio(Quartiles r) {

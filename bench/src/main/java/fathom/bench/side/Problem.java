@@ -9,7 +9,9 @@ import fathom.nn.Linear;
 import fathom.nn.recurrent.GRU;
 import fathom.nn.transformer.TransformerEncoderLayer;
 import fathom.vision.models.Models;
+import fathom.vision.models.VisionTransformer;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 
@@ -22,9 +24,15 @@ import java.util.function.UnaryOperator;
  * @param x the batch
  * @param y the targets
  */
-record Problem(List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator<Tensor> loss, Tensor x, Tensor y) {
+public record Problem(
+        List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator<Tensor> loss, Tensor x, Tensor y) {
 
-    static Problem of(Model model, int batch) {
+    /**
+     * {@return a model with a batch, drawn from the current generator}
+     *
+     * @param batch the number of examples
+     */
+    public static Problem of(Model model, int batch) {
         Problem problem = unchecked(model, batch);
         model.checkParameters(problem.parameters().stream().mapToLong(Tensor::numel).sum());
         return problem;
@@ -39,6 +47,16 @@ record Problem(List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator
             case RESNET18 -> images("course-resnet18", model, batch);
             case GRU -> characters(batch);
             case TRANSFORMER -> transformer(batch);
+            case RESNET50, MOBILENET_V2, EFFICIENTNET_B0, VIT_B_16, CONVNEXT_TINY, SWIN_T ->
+                    VisionProblems.classifier(Models.create(model.name().toLowerCase(Locale.ROOT)), model, batch);
+            case VIT_TINY ->
+                    VisionProblems.classifier(
+                            VisionTransformer.vit_tiny(o -> o.imageSize(model.side()).classes(model.classes())),
+                            model,
+                            batch);
+            case TINYSSD -> VisionProblems.detector(model, batch);
+            case FCN -> VisionProblems.segmentation(model, batch);
+            case PPOCR_DETECTOR, PPOCR_RECOGNISER -> VisionProblems.text(model, batch);
         };
     }
 
@@ -50,7 +68,7 @@ record Problem(List<Block> blocks, UnaryOperator<Tensor> forward, BinaryOperator
         Layer net = Models.create(name);
         Tensor x = Tensors.randn(batch, 1, model.side(), model.side());
         return new Problem(
-                List.of(net), net::forward, Tensors::crossEntropy, x, Tensors.randint(0, Model.CLASSES, batch));
+                List.of(net), net::forward, Tensors::crossEntropy, x, Tensors.randint(0, model.classes(), batch));
     }
 
     /** One-hot characters in time-major order, as in the course. */

@@ -61,10 +61,35 @@ public enum Model {
                     new Layer(128, 128, 256), // weights by values
                     new Layer(128, 256, 256),
                     new Layer(128, 256, Model.FEED_FORWARD),
-                    new Layer(128, Model.FEED_FORWARD, 256)));
+                    new Layer(128, Model.FEED_FORWARD, 256))),
+    /** torchvision's networks with its 1,000 classes, on images of 224 x 224; here and below with three channels. */
+    RESNET50(25_557_032, 4.089, new Layer(112 * 112, 3 * 49, 64)),
+    /** torchvision's. */
+    MOBILENET_V2(3_504_872, 0.301, new Layer(112 * 112, 3 * 9, 32)),
+    /** torchvision's. */
+    EFFICIENTNET_B0(5_288_548, 0.386, new Layer(112 * 112, 3 * 9, 32)),
+    /** torchvision's. */
+    VIT_B_16(86_567_656, 17.564, new Layer(14 * 14, 3 * 256, 768)),
+    /** torchvision's. */
+    CONVNEXT_TINY(28_589_128, 4.456, new Layer(56 * 56, 3 * 16, 96)),
+    /** torchvision's. */
+    SWIN_T(28_288_354, 4.491, new Layer(56 * 56, 3 * 16, 96)),
+    /** Six blocks of width 192 with 3 heads on patches of 4 x 4, for images of 32 x 32 and 10 classes. */
+    VIT_TINY(2_693_578, 32, 3, 10, 0.18285, new Layer(64, 3 * 16, 192)),
+    /** The course's detector of one class, on images of 256 x 256. */
+    TINYSSD(1_010_376, 256, 3, 2, 0.97663, new Layer(256 * 256, 3 * 9, 16)),
+    /** The course's segmentation on a ResNet-18, on crops of 320 x {@link #CROP_WIDTH} with the 21 classes of VOC. */
+    FCN(12_993_642, 320, 3, 21, 5.82428, new Layer(160 * 240, 3 * 49, 64)),
+    /** PP-OCRv4's detector of text, from its ONNX file, on images of 640 x 640. */
+    PPOCR_DETECTOR(1_171_488, 640, 3, 0, 0, new Layer(0, 0, 0)),
+    /** PP-OCRv4's recogniser, from its ONNX file, on lines of 48 x {@link #LINE_WIDTH}. */
+    PPOCR_RECOGNISER(2_688_397, 48, 3, 0, 0, new Layer(0, 0, 0));
 
-    /** Classes of the image models. */
-    public static final int CLASSES = 10;
+    /** The width of the crops for segmentation; other images are square. */
+    public static final int CROP_WIDTH = 480;
+
+    /** The width of the lines of text that are recognised. */
+    public static final int LINE_WIDTH = 320;
 
     /** Sequence length of the language model. */
     public static final int STEPS = 35;
@@ -97,14 +122,38 @@ public enum Model {
         }
     }
 
+    private static final int IMAGENET_SIDE = 224;
+    private static final int IMAGENET_CLASSES = 1000;
+
     private final long parameters;
     private final int side;
-    private final List<Layer> layers;
+    private final int channels;
+    private final int classes;
+    private final double flops;
+    private final double firstFlops;
 
+    /** A model of the course on images with one channel, or one of other inputs, whose side is 0. */
     Model(long parameters, int side, List<Layer> layers) {
         this.parameters = parameters;
         this.side = side;
-        this.layers = layers;
+        this.channels = 1;
+        this.classes = 10;
+        this.flops = layers.stream().mapToDouble(Layer::flops).sum();
+        this.firstFlops = layers.getFirst().flops();
+    }
+
+    /** A model of ImageNet's classes, with the published multiply-adds of an image, in billions. */
+    Model(long parameters, double multiplyAdds, Layer first) {
+        this(parameters, IMAGENET_SIDE, 3, IMAGENET_CLASSES, multiplyAdds, first);
+    }
+
+    Model(long parameters, int side, int channels, int classes, double multiplyAdds, Layer first) {
+        this.parameters = parameters;
+        this.side = side;
+        this.channels = channels;
+        this.classes = classes;
+        this.flops = 2e9 * multiplyAdds;
+        this.firstFlops = first.flops();
     }
 
     /**
@@ -120,18 +169,28 @@ public enum Model {
         }
     }
 
-    /** {@return the height and width of its images; 0 for other inputs} */
+    /** {@return the height of its images, and their width unless a constant states another; 0 for other inputs} */
     public int side() {
         return side;
     }
 
+    /** {@return the channels of its images} */
+    public int channels() {
+        return channels;
+    }
+
+    /** {@return the number of classes of the image models} */
+    public int classes() {
+        return classes;
+    }
+
     double forwardFlops(int batch) {
-        return batch * layers.stream().mapToDouble(Layer::flops).sum();
+        return batch * flops;
     }
 
     /** Three times the forward cost, minus the first layer's gradient of its input, which is not computed. */
     double trainingFlops(int batch) {
-        return 3 * forwardFlops(batch) - batch * layers.getFirst().flops();
+        return batch * (3 * flops - firstFlops);
     }
 
     private static List<Layer> resnet18() {

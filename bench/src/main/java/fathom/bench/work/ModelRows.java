@@ -33,11 +33,13 @@ final class ModelRows {
         images(rows, Model.ALEXNET, 32);
         images(rows, Model.VGG11, 16);
         images(rows, Model.RESNET18, 32);
+        VisionRows.addTraining(rows);
         for (int batch : new int[] {1, 32}) {
             infer(rows, batch, EAGER, DEFAULT);
             infer(rows, batch, CAPTURED, DEFAULT);
             infer(rows, batch, CAPTURED, CHANNELS_LAST);
         }
+        VisionRows.addInference(rows);
         processes(rows);
     }
 

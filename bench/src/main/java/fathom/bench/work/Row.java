@@ -54,6 +54,8 @@ public record Row(
         AUTOCAST(", against autocast"),
         /** Both. */
         AUTOCAST_CHANNELS_LAST(", against autocast channels last"),
+        /** Not run: the model exists as an ONNX file alone. */
+        NONE(""),
         /** Attention by the fused kernel, which PyTorch's layers in Python use and those in C++ do not. */
         FUSED_ATTENTION(", against fused attention");
 

@@ -10,7 +10,11 @@ import org.junit.jupiter.api.Test;
 /** The comparison, with fake sides. */
 class ComparisonTest {
     private static Baseline fake(String name) {
-        return new Baseline(name, FakeSide.launcher(name));
+        return fake(name, Baseline.Library.LIBTORCH);
+    }
+
+    private static Baseline fake(String name, Baseline.Library library) {
+        return new Baseline(name, library, FakeSide.launcher(name));
     }
 
     @Test
@@ -38,7 +42,7 @@ class ComparisonTest {
             Result alone = comparison.measure(Rows.byId("kernel/sum-1m"));
             assertThat(alone.error()).isNull();
             assertThat(alone.pairs().fathom()).isNotEmpty();
-            assertThat(alone.pairs().libtorch()).isEmpty();
+            assertThat(alone.pairs().baseline()).isEmpty();
         }
     }
 
@@ -56,12 +60,28 @@ class ComparisonTest {
     }
 
     @Test
+    void onnxruntimeIsMeasuredInRowsOfInferenceAndNeverTheBaseline() {
+        var baselines = List.of(fake("onnxruntime", Baseline.Library.ONNXRUNTIME), fake("libtorch"));
+        try (var comparison = new Comparison(FakeSide.launcher("Fathom"), baselines, 0.01)) {
+            Result result = comparison.measure(Rows.byId("infer/resnet50-batch-1-captured"));
+            assertThat(result.error()).isNull();
+            assertThat(result.baseline()).isEqualTo("libtorch");
+            assertThat(result.beside()).containsOnlyKeys(Baseline.Library.ONNXRUNTIME);
+            assertThat(result.beside().get(Baseline.Library.ONNXRUNTIME).isComplete()).isTrue();
+            Result alone = comparison.measure(Rows.byId("infer/ppocr_detector-batch-1-captured"));
+            assertThat(alone.baselines()).isEmpty();
+            assertThat(alone.beside().get(Baseline.Library.ONNXRUNTIME).isComplete()).isTrue();
+            assertThat(comparison.measure(Rows.byId("kernel/sum-1m")).beside()).isEmpty();
+        }
+    }
+
+    @Test
     void everyBaselineIsMeasured() {
         try (var comparison = new Comparison(FakeSide.launcher("Fathom"), List.of(fake("one"), fake("other")), 0.01)) {
             assertThat(comparison.sides()).hasSize(3);
             Result result = comparison.measure(Rows.byId("kernel/sum-1m"));
             assertThat(result.baselines()).containsOnlyKeys("one", "other");
-            assertThat(result.baselines().get(result.baseline())).isEqualTo(result.pairs().libtorch());
+            assertThat(result.baselines().get(result.baseline())).isEqualTo(result.pairs().baseline());
         }
     }
 }

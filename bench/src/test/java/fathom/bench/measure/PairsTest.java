@@ -11,7 +11,7 @@ class PairsTest {
         var pairs = new Pairs(new double[] {1, 1, 10, 10, 10}, new double[] {2, 2, 20, 20, 20});
         assertThat(pairs.ratio()).isEqualTo(new Quartiles(2, 2, 2));
         assertThat(pairs.fathomMedian()).isEqualTo(10);
-        assertThat(pairs.libtorchMedian()).isEqualTo(20);
+        assertThat(pairs.baselineMedian()).isEqualTo(20);
     }
 
     @Test

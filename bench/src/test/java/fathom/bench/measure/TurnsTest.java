@@ -43,7 +43,7 @@ class TurnsTest {
                                         new Claim(3e5, 0, "b", new ArrayList<>())));
         var pairs = new Pairs(turns[0], turns[1]);
         assertThat(pairs.fathomMedian()).isCloseTo(1e-4, within(1e-9));
-        assertThat(pairs.libtorchMedian()).isCloseTo(3e-4, within(1e-9));
+        assertThat(pairs.baselineMedian()).isCloseTo(3e-4, within(1e-9));
         assertThat(pairs.ratio().low()).isCloseTo(3, within(1e-6));
         assertThat(pairs.fathom().length).isGreaterThanOrEqualTo(5);
     }

@@ -1,10 +1,13 @@
 package fathom.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
+import fathom.bench.measure.Baseline.Library;
 import fathom.bench.measure.Ceilings;
 import fathom.bench.measure.Ceilings.Kind;
 import fathom.bench.measure.Ceilings.Share;
+import fathom.bench.measure.Pairs;
 import fathom.bench.measure.Result;
 import fathom.bench.work.Rows;
 import java.io.ByteArrayOutputStream;
@@ -31,6 +34,18 @@ class ReportTest {
     private static final Result TRAINING =
             Result.of(Rows.byId("train/mlp-batch-256"), new double[0], Map.of(), null, "Fathom: no such model");
 
+    private static final Result INFERENCE =
+            Result.of(
+                            Rows.byId("infer/swin_t-batch-1-captured"),
+                            new double[] {0.05, 0.05, 0.05},
+                            Map.of("libtorch", new double[] {0.1, 0.1, 0.1}),
+                            null,
+                            null)
+                    .beside(
+                            Map.of(
+                                    Library.ONNXRUNTIME,
+                                    new Pairs(new double[] {0.05, 0.05, 0.05}, new double[] {0.04, 0.04, 0.045})));
+
     private static List<String> table(String baseline, Result... results) {
         var out = new ByteArrayOutputStream();
         var table = new Table(new PrintStream(out, true, StandardCharsets.UTF_8), baseline);
@@ -49,6 +64,14 @@ class ReportTest {
                 .asString()
                 .matches(
                         " {2}1024 +172 GFLOP/s +143 GFLOP/s +1\\.20 \\(1\\.10-1\\.40\\) +95 % flops +53\\.7 GFLOP/s another");
+    }
+
+    @Test
+    void otherLibrariesHaveALineWithTheirOwnRatio() {
+        assertThat(table("libtorch", INFERENCE))
+                .last()
+                .asString()
+                .matches(" {4}against onnxruntime +25\\.0 ex/s +0\\.80 \\(0\\.80-0\\.85\\)");
     }
 
     @Test
@@ -106,7 +129,7 @@ class ReportTest {
                                         new Machine("a processor", 2, "a system", "25"),
                                         List.of("Fathom 1"),
                                         CEILINGS,
-                                        List.of(PRODUCT, SUM)));
+                                        List.of(PRODUCT, SUM, INFERENCE)));
         assertThat(run.get("when").stringValue()).isEqualTo("2026-01-02T03:04:05Z");
         assertThat(run.at("/machine/processor").stringValue()).isEqualTo("a processor");
         assertThat(run.at("/ceilings/flops").doubleValue()).isEqualTo(180e9);
@@ -120,6 +143,10 @@ class ReportTest {
         JsonNode sum = run.at("/rows/1");
         assertThat(sum.has("libtorch")).isFalse();
         assertThat(sum.has("ratio")).isFalse();
+        JsonNode inference = run.at("/rows/2");
+        assertThat(inference.at("/onnxruntime/turns/2").doubleValue()).isEqualTo(0.045);
+        assertThat(inference.at("/ratio to onnxruntime/median").doubleValue()).isCloseTo(0.8, within(1e-9));
+        assertThat(inference.at("/ratio/median").doubleValue()).isEqualTo(2);
         assertThat(sum.get("error").stringValue()).isEqualTo("libtorch: out of sorts");
     }
 }

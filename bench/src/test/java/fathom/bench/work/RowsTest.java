@@ -41,6 +41,10 @@ class RowsTest {
         assertThat(Model.MLP.forwardFlops(1)).isEqualTo(2.0 * (784 * 256 + 256 * 10));
         // 1.8 GMAC at 224 x 224 (He et al., 2016, table 1), the first layer on three channels; 96 x 96 has 0.184 of it
         assertThat(Model.RESNET18.forwardFlops(1) / 2).isCloseTo(0.32e9, within(0.03e9));
+        // torchvision's table has 4.09 billion multiply-adds; the first layer has no gradient of its input
+        assertThat(Model.RESNET50.forwardFlops(2)).isCloseTo(4 * 4.09e9, within(0.01e9));
+        double first = 2.0 * 112 * 112 * 3 * 49 * 64;
+        assertThat(Model.RESNET50.trainingFlops(1)).isEqualTo(3 * Model.RESNET50.forwardFlops(1) - first);
         // from CourseVGG's documentation
         assertThat(Model.VGG11.forwardFlops(1) / 2).isCloseTo(0.51e9, within(0.01e9));
     }
