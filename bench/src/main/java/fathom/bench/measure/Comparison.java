@@ -2,6 +2,7 @@ package fathom.bench.measure;
 
 import fathom.bench.measure.Baseline.Library;
 import fathom.bench.protocol.Answer;
+import fathom.bench.work.LanguageWork;
 import fathom.bench.work.ModelWork;
 import fathom.bench.work.ProcessWork.PeakMemory;
 import fathom.bench.work.ProcessWork.StartUp;
@@ -70,7 +71,7 @@ public final class Comparison implements AutoCloseable {
 
     /** {@return the result of a row, which may be a failure} */
     public Result measure(Row row) {
-        if (!row.family().equals(family) || row.work() instanceof ModelWork) {
+        if (!row.family().equals(family) || row.work() instanceof ModelWork || row.work() instanceof LanguageWork) {
             family = row.family();
             stop();
         }
@@ -78,7 +79,7 @@ public final class Comparison implements AutoCloseable {
             return switch (row.work()) {
                 case StartUp _ -> inNewProcesses(row, PROCESS_PAIRS, l -> startUp(l, row));
                 case PeakMemory m -> inNewProcesses(row, MEMORY_PAIRS, l -> peakMemory(l, row, m.steps()));
-                case ModelWork _ -> steadily(row);
+                case ModelWork _, LanguageWork _ -> steadily(row);
                 default -> inTurns(row);
             };
         } catch (SideFailure e) {

@@ -16,6 +16,8 @@ final class Figures {
             case TIME -> scaled(value, "s", 1e-9, "ns", "us", "ms");
             case FLOPS -> digits(row.work().flops() / value / 1e9) + " GFLOP/s";
             case EXAMPLES -> digits(row.work().examples() / value) + " ex/s";
+            case TOKENS -> digits(row.work().examples() / value) + " tokens/s";
+            case WORDS -> digits(row.work().examples() / value) + " words/s";
             case BYTES -> digits(value / 1e6) + " MB";
         };
     }

@@ -6,6 +6,7 @@ import fathom.Tensors;
 import fathom.bench.protocol.Server;
 import fathom.bench.protocol.Side;
 import fathom.bench.work.KernelWork;
+import fathom.bench.work.LanguageWork;
 import fathom.bench.work.LayerWork;
 import fathom.bench.work.ModelWork;
 import fathom.bench.work.ProcessWork;
@@ -42,6 +43,7 @@ public final class FathomSide implements Side {
             case LayerWork w -> inScope(Layers.task(w), row.fathom());
             case ModelWork.TrainingStep w -> Training.step(w, row.fathom());
             case ModelWork.Inference w -> Training.inference(w, row.fathom());
+            case LanguageWork w -> Language.task(w, row.fathom());
             case ProcessWork w -> Training.step(w.step(), row.fathom());
         };
     }

@@ -73,7 +73,7 @@ final class Training {
     }
 
     /** Ensures that a row named "captured" does not measure eager execution. */
-    private static void check(Captured captured) {
+    static void check(Captured captured) {
         String reason = captured.eagerReason();
         if (reason != null) {
             throw new UnsupportedOperationException("not captured: " + reason);

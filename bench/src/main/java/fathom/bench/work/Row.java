@@ -84,6 +84,10 @@ public record Row(
         FLOPS,
         /** Examples per second. */
         EXAMPLES,
+        /** Tokens per second. */
+        TOKENS,
+        /** Words per second. */
+        WORDS,
         /** Bytes. */
         BYTES
     }

@@ -16,6 +16,7 @@ public final class Rows {
         ProductRows.addTo(rows);
         LayerRows.addTo(rows);
         ModelRows.addTo(rows);
+        LanguageRows.addTo(rows);
         return List.copyOf(rows);
     }
 

@@ -4,7 +4,7 @@ package fathom.bench.work;
  * A workload of both sides, described by shapes alone. The interface is sealed, so that a new kind of workload does not
  * compile until each side supports it.
  */
-public sealed interface Work permits KernelWork, LayerWork, ModelWork, ProcessWork {
+public sealed interface Work permits KernelWork, LayerWork, ModelWork, LanguageWork, ProcessWork {
     /**
      * {@return the floating-point operations of one call in matrix products and convolutions; 0 if it is not bound by
      * these}

@@ -3,6 +3,7 @@ package fathom.bench.libtorch;
 import fathom.bench.protocol.Server;
 import fathom.bench.protocol.Side;
 import fathom.bench.work.KernelWork;
+import fathom.bench.work.LanguageWork;
 import fathom.bench.work.LayerWork;
 import fathom.bench.work.ModelWork;
 import fathom.bench.work.ProcessWork;
@@ -56,6 +57,7 @@ public final class LibtorchSide implements Side {
             case LayerWork w -> Layers.task(w, row.libtorch());
             case ModelWork.TrainingStep w -> Training.step(w, row.libtorch());
             case ModelWork.Inference w -> Training.inference(w, row.libtorch());
+            case LanguageWork w -> Language.task(w, row.libtorch());
             case ProcessWork w -> Training.step(w.step(), row.libtorch());
         };
     }
