@@ -131,6 +131,9 @@ final class CompareCommand implements Callable<Integer> {
                 out.println("onnxruntime is not measured: it cannot be limited to an instruction set");
             }
         }
+        if (!alone && rows.stream().anyMatch(Baseline.Library.PLAIN_C::runs)) {
+            all.add(launchers.plainC());
+        }
         return all;
     }
 

@@ -1,5 +1,7 @@
 package fathom.bench.measure;
 
+import fathom.bench.work.LanguageWork.Encoding;
+import fathom.bench.work.LanguageWork.WordVectors;
 import fathom.bench.work.ModelWork.Inference;
 import fathom.bench.work.Row;
 import fathom.bench.work.Row.FathomMode;
@@ -19,6 +21,8 @@ public record Baseline(String name, Library library, Launcher launcher) {
         LIBTORCH("libtorch"),
         /** onnxruntime, which runs inference only. */
         ONNXRUNTIME("onnxruntime"),
+        /** A program in C, which trains word vectors only. */
+        PLAIN_C("plain C"),
         /** The Fathom of another checkout. */
         BEFORE("before");
 
@@ -33,11 +37,17 @@ public record Baseline(String name, Library library, Launcher launcher) {
             return switch (this) {
                 case LIBTORCH -> row.libtorch() != LibtorchMode.NONE;
                 case ONNXRUNTIME ->
-                        row.work() instanceof Inference
+                        (row.work() instanceof Inference || row.work() instanceof Encoding e && !e.bfloat16())
                                 && row.fathom() == FathomMode.CAPTURED
                                 && (row.libtorch() == LibtorchMode.DEFAULT || row.libtorch() == LibtorchMode.NONE);
+                case PLAIN_C -> row.work() instanceof WordVectors && row.fathom() == FathomMode.CAPTURED;
                 case BEFORE -> true;
             };
+        }
+
+        /** {@return whether it is compared with in addition, and is never the baseline} */
+        boolean isBeside() {
+            return this == ONNXRUNTIME || this == PLAIN_C;
         }
 
         @Override

@@ -142,7 +142,7 @@ public final class Comparison implements AutoCloseable {
             Participant p = participants.get(i);
             if (p == fathom) {
                 ours = turns[i];
-            } else if (p.library == Library.ONNXRUNTIME) {
+            } else if (p.library != null && p.library.isBeside()) {
                 beside.put(p.library, new Pairs(ours, turns[i])); // Fathom's turns come first
             } else {
                 theirs.put(p.name, turns[i]);

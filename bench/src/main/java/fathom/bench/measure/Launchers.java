@@ -2,6 +2,7 @@ package fathom.bench.measure;
 
 import fathom.bench.measure.Baseline.Library;
 import fathom.bench.onnxruntime.OnnxRuntimeSide;
+import fathom.bench.reference.PlainCSide;
 import fathom.bench.side.FathomSide;
 import java.io.File;
 import java.lang.management.ManagementFactory;
@@ -47,6 +48,12 @@ public record Launchers(int threads, Isa isa) {
         String name = Library.ONNXRUNTIME.toString();
         // it reads the process's command line with a recursion for each character, and the class path is long
         return new Baseline(name, Library.ONNXRUNTIME, fathom(name, OnnxRuntimeSide.class, "-Xss16m"));
+    }
+
+    /** {@return the program in C, compiled by the machine's compiler} */
+    public Baseline plainC() {
+        String name = Library.PLAIN_C.toString();
+        return new Baseline(name, Library.PLAIN_C, fathom(name, PlainCSide.class, "-Dfathom.bench.threads=" + threads));
     }
 
     private Launcher fathom(String name, Class<?> main, String... options) {

@@ -22,7 +22,6 @@ import fathom.bench.work.Row.FathomMode;
 import fathom.bench.work.Translator;
 import fathom.data.Batch;
 import fathom.nn.Block;
-import fathom.nn.Layer;
 import fathom.optim.Adam;
 import fathom.optim.AdamW;
 import fathom.optim.Clip;
@@ -48,7 +47,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /** Models of sequences and of language: those of the module {@code text}. */
-final class Language {
+public final class Language {
     private static final double WORDS_ADAM = 0.002;
     private static final double WORDS_SGD = 0.5;
     private static final double MASKED_RATE = 5e-5;
@@ -172,9 +171,15 @@ final class Language {
         return Tensors.randint(0, vocabulary, batch, tokens);
     }
 
-    private static Task encoding(Encoding w, FathomMode mode) {
-        Layer net = checked(w, new BertModel(config(w.model()), false));
+    /** {@return the network of a row of encoders, with random weights, in evaluation mode} */
+    public static BertModel encoder(Encoding w) {
+        BertModel net = checked(w, new BertModel(config(w.model()), false));
         net.eval();
+        return net;
+    }
+
+    private static Task encoding(Encoding w, FathomMode mode) {
+        BertModel net = encoder(w);
         if (w.bfloat16()) {
             net.to(DType.BFLOAT16);
         }

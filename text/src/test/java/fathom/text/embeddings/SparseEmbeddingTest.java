@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import fathom.Captured;
 import fathom.Tensor;
 import fathom.Tensors;
+import fathom.data.Batch;
 import fathom.nn.Embedding;
 import fathom.nn.EmbeddingBag;
 import fathom.optim.Adagrad;
@@ -131,6 +132,39 @@ class SparseEmbeddingTest {
         }
         assertThat(step.eagerReason()).isNull();
         assertThat(step.hasPlan(Tensors.tensor(new long[] {1, 2, 3}))).isTrue();
+    }
+
+    /** The gradients of both tables are products, which nothing but the update uses behind backward. */
+    @Test
+    void aCapturedStepOfSkipGramGivesTheSameRows() {
+        Tensor words = Tensors.tensor(new long[] {1, 2, 3, 3, 0, 1}).reshape(2, 3);
+        Tensor mask = Tensors.ones(2, 3);
+        Tensor labels = Tensors.tensor(new float[] {1, 0, 0, 1, 0, 0}).reshape(2, 3);
+        Tensors.manualSeed(1);
+        var eager = new SkipGram(5, 4, true);
+        Tensors.manualSeed(1);
+        var captured = new SkipGram(5, 4, true);
+        var one = new SGD(eager.parameters(), 0.5);
+        var two = new SGD(captured.parameters(), 0.5);
+        var step =
+                Captured.of((Tensor centers) -> {
+                    Tensor loss = captured.loss(Batch.of(centers, words, mask, labels));
+                    two.zeroGrad();
+                    loss.backward();
+                    two.step();
+                    return loss;
+                });
+        for (int i = 0; i < 8; i++) {
+            Tensor centers = Tensors.tensor(new long[] {i % 5, 4}).reshape(2, 1);
+            Tensor loss = eager.loss(Batch.of(centers, words, mask, labels));
+            one.zeroGrad();
+            loss.backward();
+            one.step();
+            assertThat(step.call(centers).item()).as("step %s", i).isEqualTo(loss.item());
+            assertThat(captured.context.weight.toFloatArray()).isEqualTo(eager.context.weight.toFloatArray());
+        }
+        assertThat(step.eagerReason()).isNull();
+        assertThat(captured.center.weight.toFloatArray()).isEqualTo(eager.center.weight.toFloatArray());
     }
 
     @Test
