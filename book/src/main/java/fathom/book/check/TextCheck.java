@@ -7,11 +7,19 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Checks texts without running anything: formulas close, Chinese is punctuated as Chinese. */
+/**
+ * Checks texts without running anything: formulas close, Chinese is punctuated as Chinese, code is no wider than its
+ * frame on the site.
+ */
 final class TextCheck {
+    /** The columns of a line of code that the site shows without scrolling, beside its contents. */
+    private static final int COLUMNS = 73;
+
+    private static final Pattern WIDE = Pattern.compile("[\\p{IsHan}\\u3000-\\u303f\\uff00-\\uff60]");
     private static final Pattern CODE = Pattern.compile("(?s)```.*?```|(`+)[^`].*?\\1");
     private static final Pattern FORMULA = Pattern.compile("(?s)\\$\\$(.+?)\\$\\$|\\$([^$\\n]+?)\\$");
     private static final Pattern ENVIRONMENT = Pattern.compile("\\\\(begin|end)\\{([^}]*)}");
@@ -45,12 +53,33 @@ final class TextCheck {
                 }
                 case Part.Heading heading ->
                         check.punctuation(new Part.Text(heading.line(), heading.title().zh()), heading.title().zh());
+                case Part.Cell cell -> check.width(cell);
                 default -> {
-                    // code speaks for itself
+                    // components have no text of their own
                 }
             }
         }
         return check.problems;
+    }
+
+    /** Chinese characters take two columns. */
+    private void width(Part.Cell cell) {
+        List<String> lines = cell.code().lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i);
+            long columns = line.length() + WIDE.matcher(line).results().count();
+            if (columns > COLUMNS) {
+                problems.add(
+                        new Problem(
+                                page.file(),
+                                cell.line() + 1 + i,
+                                String.format(
+                                        Locale.ROOT,
+                                        "a line of code has %d columns, which scroll on the site; wrap it at %d",
+                                        columns,
+                                        COLUMNS)));
+            }
+        }
     }
 
     private void text(Language language, Part.Text text) {
