@@ -46,7 +46,9 @@ public final class FathomDisplays implements DisplayProvider {
                         Run.class,
                         Table.class,
                         DataFrame.class,
-                        Text.class)
+                        Text.class,
+                        // the kernel would show a list's implementation, and take the text of elements for HTML
+                        Collection.class)
                 .<DisplayRenderer>map(Renderer::new)
                 .toList();
     }
@@ -59,7 +61,6 @@ public final class FathomDisplays implements DisplayProvider {
                     public boolean canTransform(Object object) {
                         // the kernel has displays of its own for these
                         return !(object instanceof Map
-                                || object instanceof Collection
                                 || object instanceof RenderedImage
                                 || object.getClass().getName().startsWith("org.rapaio."));
                     }

@@ -23,6 +23,7 @@ public final class KernelSpec {
     /** Imports that cells start with. */
     private static final String IMPORTS =
             """
+            import module java.base;
             import module fathom;
             import static fathom.Tensors.*;
             import static fathom.jupyter.Notebook.*;

@@ -37,7 +37,9 @@ class KernelSpecTest {
             assertThat(spec.get("env").get("RJK_COMPILER_OPTIONS").asString())
                     .isEqualTo("--module-path %s --add-modules fathom".formatted(modules));
             Path imports = Path.of(spec.get("env").get("RJK_INIT_SCRIPT").asString());
-            assertThat(imports).content().contains("import module fathom;", "import static fathom.Tensors.*;");
+            assertThat(imports)
+                    .content()
+                    .contains("import module java.base;", "import module fathom;", "import static fathom.Tensors.*;");
             try (var files = Files.list(kernel)) {
                 assertThat(files.map(f -> f.getFileName().toString()))
                         .containsExactlyInAnyOrder("kernel.json", "imports.jshell", "logo-svg.svg");

@@ -81,6 +81,9 @@ class RenderingTest {
         assertThat(text(pair)).isEqualTo(pair.toString());
         assertThat(html("a\nb <b>")).contains("a\nb &lt;b&gt;");
         assertThat(html(3.5)).contains("3.5");
+        List<String> tokens = List.of("<unk>", "<pad>", "a").subList(0, 2);
+        assertThat(html(tokens)).contains("[&lt;unk&gt;, &lt;pad&gt;]");
+        assertThat(text(tokens)).isEqualTo("[<unk>, <pad>]");
         assertThat(html(Map.of("key", "value"))).as("the kernel's own table").contains("<table");
     }
 
