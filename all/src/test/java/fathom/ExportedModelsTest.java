@@ -157,7 +157,8 @@ final class ExportedModelsTest {
                     randomize(raw);
                     compare(raw, in -> List.of(raw.call(in.getFirst())), o -> {}, images);
 
-                    // with their own initial weights: boxes are exponentials of offsets, which random weights make large
+                    // with their own initial weights: boxes are exponentials of offsets, which random weights make
+                    // large
                     Detector net = create.get();
                     compare(
                             net,

@@ -5,6 +5,7 @@ import static fathom.Tensors.INT64;
 import static fathom.Tensors.arange;
 import static fathom.Tensors.empty;
 import static fathom.Tensors.full;
+import static fathom.Tensors.linear;
 import static fathom.Tensors.manualSeed;
 import static fathom.Tensors.normal;
 import static fathom.Tensors.ones;
@@ -71,6 +72,12 @@ class ShapeArgumentsTest {
         assertThat(full(7, 2).dtype()).isEqualTo(INT64);
         assertThat(full(7, 2).toLongArray()).containsExactly(7, 7);
         assertThat(full(2.5).item()).isEqualTo(2.5);
+    }
+
+    @Test
+    void productsWithWeightsNeedNoBias() {
+        Tensor y = linear(tensor(1.0, 2.0), tensor(new float[][] {{3, 4}, {5, 6}}));
+        assertThat(y.toFloatArray()).containsExactly(11, 17);
     }
 
     @Test

@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 public final class NeuralFunctions {
     private NeuralFunctions() {}
 
+    /** As {@link #linear(Tensor, Tensor, Tensor)}, without a bias. */
+    public static Tensor linear(Tensor x, Tensor weight) {
+        return linear(x, weight, null);
+    }
+
     /**
      * {@code x weight^T + bias}.
      *

@@ -29,13 +29,15 @@ public final class Cooccurrences implements Dataset {
      * {@return the co-occurrences of a corpus, on both sides}
      *
      * @param window the largest distance
-     * @throws IllegalArgumentException if the window is below 1, or no sentence has two words
+     * @throws IllegalArgumentException if the window is below 1, no word of the vocabulary occurs, or no sentence has
+     *     two of them
      */
     public static Cooccurrences of(WordCorpus corpus, int window) {
         if (window < 1) {
             throw new IllegalArgumentException(
                     String.format(Locale.ROOT, "Cooccurrences: expected a window of at least 1, got %d", window));
         }
+        corpus.checkKnown("Cooccurrences");
         var sums = new HashMap<Long, Float>();
         for (int[] s : corpus.sentences()) {
             for (int i = 0; i < s.length; i++) {

@@ -158,6 +158,9 @@ class WordModelsTest {
             assertThat(e.get(2).item()).as(pair).isEqualTo(expected);
         }
         assertThat(Cooccurrences.of(corpus, 1).size()).isEqualTo(4);
+        var unknown = WordCorpus.of(List.of(List.of("x", "y")), v);
+        assertThatThrownBy(() -> Cooccurrences.of(unknown, 2))
+                .hasMessageContaining("Cooccurrences: no word of the corpus's 1 sentence is in its vocabulary");
     }
 
     private static TokenEmbedding train(WordModel model, Dataset data, Optimizer optimizer, int epochs, Vocabulary v) {
