@@ -62,8 +62,7 @@ class CandidatesTest {
                     Tensor clipped = boxes.clamp(0, null).minimum(sides);
                     Tensor far = clipped.sub(box.clamp(0, null).minimum(sides)).abs().amax(1);
                     Tensor score = all.scores().select(0, i).select(1, label);
-                    Tensor same =
-                            far.lt(1e-2).logicalAnd(score.sub(found.get(i).scores().select(0, k)).abs().lt(1e-5));
+                    Tensor same = far.lt(1e-2).logicalAnd(score.sub(found.get(i).scores().select(0, k)).abs().lt(1e-5));
                     assertThat(same.to(DType.FLOAT32).sum().item()).as("%s, object %s", name, k).isPositive();
                 }
             }

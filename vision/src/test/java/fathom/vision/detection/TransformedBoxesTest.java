@@ -15,8 +15,7 @@ class TransformedBoxesTest {
     @Test
     void boxesAreFlipped() {
         Tensor image = Tensors.rand(1, 3, 10, 20);
-        Tensor rows =
-                Tensors.tensor(new float[] {1, 0.1f, 0.2f, 0.3f, 0.9f, -1, -1, -1, -1, -1}).reshape(1, 2, 5);
+        Tensor rows = Tensors.tensor(new float[] {1, 0.1f, 0.2f, 0.3f, 0.9f, -1, -1, -1, -1, -1}).reshape(1, 2, 5);
         var data = new TensorDataset(image, rows);
         Example flipped = new TransformedBoxes(data, Transforms.horizontalFlip()).get(0);
         assertThat(flipped.x().equal(image.select(0, 0).flip(2))).isTrue();
