@@ -22,6 +22,12 @@ import fathom.train.Losses;
 import fathom.train.Run;
 import fathom.train.Trainer;
 import java.util.List;
+import fathom.train.recipe.HyperParameters;
+import fathom.train.recipe.RecipeTask;
+import fathom.train.recipe.TaskOptions;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** The detector of the course's section 13.7: shapes, losses, captured steps, what it finds after a short training. */
@@ -145,5 +151,31 @@ class TinySSDTest {
         assertThatThrownBy(() -> net.detect(Tensors.zeros(4, 8, 8))).hasMessageContaining("[3, H, W]");
         assertThatThrownBy(() -> net.detect(Tensors.zeros(3, 8, 8), o -> o.threshold(2)))
                 .hasMessageContaining("threshold");
+    }
+
+    /** One cycle with the recipe's Adam; a constant rate with the course's optimiser. */
+    @Test
+    void theRateOfTheRecipeRisesAndFalls() {
+        var recipe = new TinySSD.Recipe();
+        HyperParameters adam = recipe.hyperParameters();
+        var schedule = task(recipe, adam).schedule(100);
+        assertThat(schedule).isNotNull();
+        var optimizer = recipe.optimizer("adam", new TinySSD(1).parameters(), adam.lr());
+        var cycle = Objects.requireNonNull(schedule).apply(optimizer);
+        var rates = new ArrayList<Double>();
+        for (int i = 0; i < 99; i++) {
+            rates.add(optimizer.lr());
+            optimizer.step();
+            cycle.step();
+        }
+        assertThat(rates.getFirst()).isCloseTo(adam.lr() / 25, within(1e-9));
+        assertThat(rates.get(19)).isCloseTo(adam.lr(), within(1e-9));
+        assertThat(optimizer.lr()).isLessThan(1e-6);
+        assertThat(task(recipe, adam).schedule(5)).isNull();
+        assertThat(task(recipe, HyperParameters.of("sgd", 0.2)).schedule(100)).isNull();
+    }
+
+    private static RecipeTask task(TinySSD.Recipe recipe, HyperParameters hyper) {
+        return recipe.open(new TaskOptions(hyper, null, TaskOptions.ALL, 0, Map.of(), Map.of(), line -> {}));
     }
 }
