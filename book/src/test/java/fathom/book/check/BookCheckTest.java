@@ -97,7 +97,12 @@ class BookCheckTest {
         String fits = "x".repeat(69) + "();\n// " + "宽".repeat(35);
         assertThat(problems("a\n:::\n:::zh\n一\n:::\n\n```java\n" + fits + "\n```\n\n:::en\nb", "二").toString())
                 .doesNotContain("columns");
-        assertThat(problems("a\n:::\n:::zh\n一\n:::\n\n```java\nshort();\n" + fits.replace("\n", "\n//\n") + "宽\n```\n\n:::en\nb", "二"))
+        assertThat(
+                        problems(
+                                "a\n:::\n:::zh\n一\n:::\n\n```java\nshort();\n"
+                                        + fits.replace("\n", "\n//\n")
+                                        + "宽\n```\n\n:::en\nb",
+                                "二"))
                 .contains("pages/one/a.md:19: a line of code has 75 columns, which scroll on the site; wrap it at 73");
     }
 
