@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description =
-                "Runs Fathom and libtorch, and for inference onnxruntime, in alternation on the same synthetic workloads.",
+                "Runs Fathom and libtorch, for inference onnxruntime too, and for word vectors a program in C, in alternation on the same synthetic workloads.",
         footer = {"", "All rows take about an hour on two cores. The machine should be otherwise idle."})
 final class CompareCommand implements Callable<Integer> {
     @Option(
