@@ -202,7 +202,7 @@ public final class OneCycleLR extends LRScheduler {
     @Override
     protected double next(double lr, double base, int group) {
         long step = lastEpoch();
-        if (step >= totalSteps) {
+        if (step > totalSteps) { // a training loop steps after its last update, too, as PyTorch allows
             throw new IllegalStateException(
                     String.format(
                             Locale.ROOT, "OneCycleLR: step %d exceeds the cycle of %d steps", step + 1, totalSteps));

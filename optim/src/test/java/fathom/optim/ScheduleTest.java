@@ -350,6 +350,7 @@ class ScheduleTest {
         var cycle = new OneCycleLR(sgd(0.1), 1, 3);
         cycle.step();
         cycle.step();
+        cycle.step(); // after the last of three updates
         assertThatThrownBy(cycle::step).isInstanceOf(IllegalStateException.class).hasMessageContaining("3 steps");
         var adagrad = new Adagrad(List.of(Tensors.zeros(1)), 0.1);
         assertThatThrownBy(() -> new OneCycleLR(adagrad, 1, 3)).hasMessageContaining("cycleMomentum(false)");
