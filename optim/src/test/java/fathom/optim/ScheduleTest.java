@@ -347,10 +347,12 @@ class ScheduleTest {
         assertThatThrownBy(() -> new StepLR(o, 3).loadStateDict(Map.of()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("lastEpoch");
-        var cycle = new OneCycleLR(sgd(0.1), 1, 3);
+        var cycled = sgd(0.1);
+        var cycle = new OneCycleLR(cycled, 1, 3);
         cycle.step();
         cycle.step();
         cycle.step(); // after the last of three updates
+        assertThat(cycled.lr()).isCloseTo(0.4626371026669753, within(1e-12)); // PyTorch's
         assertThatThrownBy(cycle::step).isInstanceOf(IllegalStateException.class).hasMessageContaining("3 steps");
         var adagrad = new Adagrad(List.of(Tensors.zeros(1)), 0.1);
         assertThatThrownBy(() -> new OneCycleLR(adagrad, 1, 3)).hasMessageContaining("cycleMomentum(false)");
