@@ -57,8 +57,8 @@ public final class GradientNames {
     }
 
     /**
-     * Whether {@code last} is the end of the operation {@code first}: it drops the dimensions of a reduction, or changes
-     * nothing after an index.
+     * Whether {@code last} is the end of the operation {@code first}: it drops the dimensions of a reduction, or
+     * changes nothing after an index.
      */
     private static boolean endsIn(Primitive first, Primitive last, long... shape) {
         if (!(last instanceof Views.Reshape reshape)) {

@@ -80,9 +80,9 @@ public final class TrainerOptions {
 
     /**
      * A function that creates the optimiser of the parameters. One that evaluates the loss several times per step
-     * ({@link Optimizer#needsClosure}: L-BFGS, SAM) is given a closure that computes the loss of the batch, its gradients
-     * and their clipping; the loss reported is that of its first evaluation. Default: Adam with a learning rate of
-     * 0.001.
+     * ({@link Optimizer#needsClosure}: L-BFGS, SAM) is given a closure that computes the loss of the batch, its
+     * gradients and their clipping; the loss reported is that of its first evaluation. Default: Adam with a learning
+     * rate of 0.001.
      */
     public TrainerOptions optimizer(Function<List<Tensor>, ? extends Optimizer> optimizer) {
         this.optimizer = Objects.requireNonNull(optimizer);

@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * other; a process lasts for the rows of a family, and each model gets a new one.
  *
  * <p>There may be several baselines, such as libtorch with different BLAS libraries; for each row the better one
- * counts. onnxruntime is measured in addition, where a row is inference, and a program in C, where it is word vectors. The baselines of models are measured once more
- * in new processes; if the better result differs by more than a third, the row is measured again, and the measurement
- * with the best baseline counts.
+ * counts. onnxruntime is measured in addition, where a row is inference, and a program in C, where it is word vectors.
+ * The baselines of models are measured once more in new processes; if the better result differs by more than a third,
+ * the row is measured again, and the measurement with the best baseline counts.
  */
 public final class Comparison implements AutoCloseable {
     private static final int PROCESS_PAIRS = 5;
