@@ -58,9 +58,9 @@ class PageSessionTest {
             assertThat(live.outputs()).as("one figure, as it was at the end").hasSize(1);
 
             assertThat(
-                            failure(session.run("Tensor flat(Tensor t) { return t.reshape(t.shape()); }\nflat(A)"))
+                            failure(session.run("Tensor flat(Tensor t) { return t.reshape(t.dtype()); }\nflat(A)"))
                                     .message())
-                    .contains("reshape(t.shape())");
+                    .contains("reshape(t.dtype())");
             CellResult wrong = session.run("A.div(ones(7));\nIO.println(\"not reached\");");
             assertThat(failure(wrong).kind()).isEqualTo(Failure.Kind.THROWN);
             assertThat(failure(wrong).message()).startsWith("IllegalArgumentException: div: shapes [2, 3] and [7]");
