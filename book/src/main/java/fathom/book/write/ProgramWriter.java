@@ -140,6 +140,10 @@ public final class ProgramWriter {
         String text = source.strip();
         List<Snippet> snippets = shell.sourceCodeAnalysis().sourceToSnippets(source);
         Snippet.Kind kind = snippets.isEmpty() ? Snippet.Kind.STATEMENT : snippets.getFirst().kind();
+        if (kind == Snippet.Kind.VAR && text.startsWith("static ")) { // a local variable cannot be static
+            members.add(text.endsWith(";") ? text : text + ";");
+            return;
+        }
         switch (kind) {
             case IMPORT -> imports.add(text.endsWith(";") ? text : text + ";");
             case METHOD, TYPE_DECL -> members.add(text);

@@ -174,6 +174,11 @@ class WritersTest {
         assertThat(ProgramWriter.compile(PAGE, OUTPUTS)).isEmpty();
         Page twice = PageParser.parse("a.md", "a/b", SOURCE.replace("A.div(ones(3))", "var A = 3;"));
         assertThat(ProgramWriter.compile(twice, OUTPUTS).orElseThrow()).contains("already defined");
+        Page counting =
+                PageParser.parse(
+                        "a.md", "a/b", SOURCE.replace("var A = ones", "static int count;\ncount++;\nvar A = ones"));
+        assertThat(ProgramWriter.write(counting, OUTPUTS)).contains("\nstatic int count;\n", "    count++;\n");
+        assertThat(ProgramWriter.compile(counting, OUTPUTS)).as("a static variable of a notebook is a field").isEmpty();
     }
 
     @Test
