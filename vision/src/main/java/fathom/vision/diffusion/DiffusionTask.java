@@ -5,7 +5,6 @@ import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
-import fathom.data.DataLoader;
 import fathom.io.StateDict;
 import fathom.nn.Layer;
 import fathom.plot.Plot;
@@ -14,13 +13,14 @@ import fathom.train.Losses;
 import fathom.train.Task;
 import fathom.train.TrainerOptions;
 import fathom.train.callback.ExponentialMovingAverage;
+import fathom.train.recipe.PicturePace;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.SamplingOptions;
 import fathom.train.recipe.SamplingTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.FashionMnist;
-import fathom.vision.recipe.FashionMnistData;
+import fathom.vision.recipe.FashionMnistRecipeTask;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,7 +32,7 @@ import java.util.function.Consumer;
 import java.util.stream.IntStream;
 
 /** Training of a diffusion model with Fashion-MNIST, and sampling from it with the moving average of its weights. */
-final class DiffusionTask implements SamplingTask {
+final class DiffusionTask extends FashionMnistRecipeTask implements SamplingTask {
     private static final double DECAY = 0.99;
 
     /** The number of test images: the loss is a mean over random noise, so more tell little more. */
@@ -47,12 +47,11 @@ final class DiffusionTask implements SamplingTask {
     private static final int PAUSE = 20;
 
     private final TaskOptions options;
-    private final FashionMnistData data;
     private final ExponentialMovingAverage average = new ExponentialMovingAverage(DECAY);
 
     DiffusionTask(TaskOptions options) {
+        super(options, null, TESTED);
         this.options = options;
-        data = new FashionMnistData(options, null);
         width();
     }
 
@@ -68,26 +67,6 @@ final class DiffusionTask implements SamplingTask {
     @Override
     public Layer network() {
         return DiffusionRecipe.network(width());
-    }
-
-    @Override
-    public DataLoader train() {
-        return data.train();
-    }
-
-    @Override
-    public DataLoader test() {
-        return data.test(TESTED);
-    }
-
-    @Override
-    public String data() {
-        return data.describe();
-    }
-
-    @Override
-    public long wholeSize() {
-        return data.wholeSize();
     }
 
     @Override
@@ -109,7 +88,7 @@ final class DiffusionTask implements SamplingTask {
     private static final class NoiseTask extends Task<Batch> {
         private final DiffusionModel model;
         private final transient ExponentialMovingAverage average;
-        private transient long next = System.nanoTime();
+        private final transient PicturePace pace = new PicturePace(PAUSE);
 
         NoiseTask(DiffusionModel model, ExponentialMovingAverage average) {
             super(Batch.class, model);
@@ -125,16 +104,16 @@ final class DiffusionTask implements SamplingTask {
 
         @Override
         public Map<String, Plot> pictures(EpochResult result) {
-            long now = System.nanoTime();
-            if (now - next < 0) {
-                return Map.of();
-            }
-            Tensor labels = labels(SHOWN, -1);
-            Tensor images =
-                    average.average()
-                            .with(() -> images(model, labels, SHOWN_STEPS, 0, SHOWN_GUIDANCE, Generator.of(0)));
-            next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
-            return Map.of("samples", page(images, labels));
+            return pace.pictures(
+                    "samples",
+                    () -> {
+                        Tensor labels = labels(SHOWN, -1);
+                        Tensor images =
+                                average.average()
+                                        .with(() ->
+                                                images(model, labels, SHOWN_STEPS, 0, SHOWN_GUIDANCE, Generator.of(0)));
+                        return page(images, labels);
+                    });
         }
     }
 

@@ -6,6 +6,7 @@ import fathom.plot.Plot;
 import fathom.train.EpochResult;
 import fathom.train.SupervisedTask;
 import fathom.train.metric.Metric;
+import fathom.train.recipe.PicturePace;
 import fathom.vision.prediction.ImagePredictions.Input;
 import fathom.vision.prediction.ImagePredictions.Shown;
 import java.io.IOException;
@@ -27,7 +28,7 @@ public final class ImageClassifierTask extends SupervisedTask {
     private final transient List<Metric> metrics;
     private final transient List<String> classes;
     private final transient Supplier<List<Input>> images;
-    private transient long next = System.nanoTime();
+    private final transient PicturePace pace = new PicturePace(PAUSE);
 
     /**
      * A classifier's task.
@@ -51,10 +52,10 @@ public final class ImageClassifierTask extends SupervisedTask {
     /** The predictions for the images: no more than a thirtieth of the time is spent on them. */
     @Override
     public Map<String, Plot> pictures(EpochResult result) {
-        long now = System.nanoTime();
-        if (now - next < 0) {
-            return Map.of();
-        }
+        return pace.pictures("predictions", () -> predictions(result.epoch()));
+    }
+
+    private Plot predictions(int epoch) {
         List<Input> inputs = images.get();
         List<Shown> shown = inputs.stream().map(ImageClassifierTask::read).toList();
         float[][] p = ImagePredictions.probabilities(layer, shown);
@@ -69,16 +70,13 @@ public final class ImageClassifierTask extends SupervisedTask {
             right[i] = label == best;
             labels.add(classes.get(best) + (right[i] ? "" : "\nis " + classes.get(label)));
         }
-        Plot plot =
-                Plot.images(
-                        shown.stream().map(Shown::image).toList(),
-                        o ->
-                                o.columns(COLUMNS)
-                                        .labels(labels)
-                                        .right(right)
-                                        .title(String.format(Locale.ROOT, "epoch %d", result.epoch())));
-        next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
-        return Map.of("predictions", plot);
+        return Plot.images(
+                shown.stream().map(Shown::image).toList(),
+                o ->
+                        o.columns(COLUMNS)
+                                .labels(labels)
+                                .right(right)
+                                .title(String.format(Locale.ROOT, "epoch %d", epoch)));
     }
 
     private static Shown read(Input input) {

@@ -5,7 +5,6 @@ import fathom.Generator;
 import fathom.Tensor;
 import fathom.Tensors;
 import fathom.data.Batch;
-import fathom.data.DataLoader;
 import fathom.data.Dataset;
 import fathom.nn.Layer;
 import fathom.plot.Plot;
@@ -14,20 +13,22 @@ import fathom.train.Losses;
 import fathom.train.Run;
 import fathom.train.Task;
 import fathom.train.recipe.InferenceGraph;
+import fathom.train.recipe.PicturePace;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
-import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.models.VisionTransformer;
 import fathom.vision.recipe.FashionMnistData;
+import fathom.vision.recipe.FashionMnistRecipeTask;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.LongStream;
 
 /** Pretraining with Fashion-MNIST: pictures of reconstructions, and a linear probe at the end. */
-final class MaskedAutoencoderTask implements RecipeTask {
+final class MaskedAutoencoderTask extends FashionMnistRecipeTask {
     /** The number of labelled images of the probe, and of test images. */
     private static final int PROBED = 5000;
 
@@ -42,11 +43,10 @@ final class MaskedAutoencoderTask implements RecipeTask {
     private static final int PAUSE = 20;
 
     private final TaskOptions options;
-    private final FashionMnistData data;
 
     MaskedAutoencoderTask(TaskOptions options) {
+        super(options, null, TESTED);
         this.options = options;
-        data = new FashionMnistData(options, null);
         ratio();
         width();
     }
@@ -81,35 +81,15 @@ final class MaskedAutoencoderTask implements RecipeTask {
     }
 
     @Override
-    public DataLoader train() {
-        return data.train();
-    }
-
-    @Override
-    public DataLoader test() {
-        return data.test(TESTED);
-    }
-
-    @Override
-    public String data() {
-        return data.describe();
-    }
-
-    @Override
-    public long wholeSize() {
-        return data.wholeSize();
-    }
-
-    @Override
     public Task<Batch> task(Layer net) {
-        return new PatchTask((MaskedAutoencoder) net, data);
+        return new PatchTask((MaskedAutoencoder) net, images());
     }
 
     /** The error of hidden patches, and reconstructions of the first test images. */
     private static final class PatchTask extends Task<Batch> {
         private final MaskedAutoencoder net;
         private final transient FashionMnistData data;
-        private transient long next = System.nanoTime();
+        private final transient PicturePace pace = new PicturePace(PAUSE);
 
         PatchTask(MaskedAutoencoder net, FashionMnistData data) {
             super(Batch.class, net);
@@ -124,18 +104,12 @@ final class MaskedAutoencoderTask implements RecipeTask {
 
         @Override
         public Map<String, Plot> pictures(EpochResult result) {
-            long now = System.nanoTime();
-            if (now - next < 0) {
-                return Map.of();
-            }
-            var images = new ArrayList<Tensor>();
+            return pace.pictures("reconstructions", () -> page(net, shown()));
+        }
+
+        private List<Tensor> shown() {
             Dataset test = data.testImages();
-            for (int i = 0; i < Math.min(SHOWN, test.size()); i++) {
-                images.add(test.get(i).x());
-            }
-            Plot page = page(net, images);
-            next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
-            return Map.of("reconstructions", page);
+            return LongStream.range(0, Math.min(SHOWN, test.size())).mapToObj(i -> test.get(i).x()).toList();
         }
     }
 
@@ -165,15 +139,15 @@ final class MaskedAutoencoderTask implements RecipeTask {
     /** With what a linear classifier of the features reaches, also for a network that was not trained. */
     @Override
     public List<String> report(Run run, Layer net) {
-        var lines = new ArrayList<>(RecipeTask.super.report(run, net));
+        var lines = new ArrayList<>(super.report(run, net));
         lines.add(probe("linear probe", ((MaskedAutoencoder) net).encoder()));
         lines.add(probe("linear probe, random weights", ((MaskedAutoencoder) network()).encoder()));
         return lines;
     }
 
     private String probe(String name, VisionTransformer encoder) {
-        Dataset train = part(data.train().dataset(), Math.min(options.limit(), PROBED));
-        Dataset test = part(data.testImages(), Math.min(options.limit(), TESTED));
+        Dataset train = part(images().train().dataset(), Math.min(options.limit(), PROBED));
+        Dataset test = part(images().testImages(), Math.min(options.limit(), TESTED));
         var device = encoder.eval().parameters().getFirst().device();
         var result = LinearProbe.of(x -> MaskedAutoencoder.features(encoder, x.to(device)).cpu(), train, test);
         return "%s: %s".formatted(name, result);
@@ -203,7 +177,7 @@ final class MaskedAutoencoderTask implements RecipeTask {
         if (asked.wantsCsv()) {
             throw new RecipeException("out", "must end in .png: reconstructions are drawn");
         }
-        List<Tensor> images = data.images(asked.inputs(), Math.min(asked.count(), SHOWN), asked.warn());
+        List<Tensor> images = images().images(asked.inputs(), Math.min(asked.count(), SHOWN), asked.warn());
         if (images.isEmpty()) {
             return List.of();
         }

@@ -1,14 +1,12 @@
 package fathom.vision.recipe;
 
 import fathom.Tensors;
-import fathom.data.DataLoader;
 import fathom.nn.Layer;
 import fathom.train.Task;
 import fathom.train.recipe.Explainable;
 import fathom.train.recipe.ExplanationOptions;
 import fathom.train.recipe.InferenceGraph;
 import fathom.train.recipe.PredictionOptions;
-import fathom.train.recipe.RecipeTask;
 import fathom.train.recipe.TaskOptions;
 import fathom.vision.prediction.ClassifierDescription;
 import fathom.vision.prediction.ImageClassifierTask;
@@ -18,37 +16,29 @@ import fathom.vision.transforms.Transform;
 import fathom.vision.transforms.Transforms;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Training, evaluation and prediction with Fashion-MNIST. */
-final class FashionMnistTask implements RecipeTask, Explainable {
+final class FashionMnistTask extends FashionMnistRecipeTask implements Explainable {
     private static final long SIDE = 28;
 
     /** The number of test images whose predictions are shown during training. */
     private static final int SHOWN = 16;
 
     private final ImageRecipe recipe;
-    private final FashionMnistData data;
 
     FashionMnistTask(ImageRecipe recipe, TaskOptions options) {
+        super(options, transform(recipe.inputShape()), TaskOptions.ALL);
         this.recipe = recipe;
-        long[] shape = recipe.inputShape();
-        Transform transform = shape[1] == SIDE ? null : Transforms.resize((int) shape[1], (int) shape[2]);
-        data = new FashionMnistData(options, transform);
+    }
+
+    private static @Nullable Transform transform(long... shape) {
+        return shape[1] == SIDE ? null : Transforms.resize((int) shape[1], (int) shape[2]);
     }
 
     @Override
     public Layer network() {
         return recipe.network();
-    }
-
-    @Override
-    public DataLoader train() {
-        return data.train();
-    }
-
-    @Override
-    public DataLoader test() {
-        return data.test(TaskOptions.ALL);
     }
 
     @Override
@@ -58,17 +48,7 @@ final class FashionMnistTask implements RecipeTask, Explainable {
                 recipe.loss(),
                 recipe.metrics(),
                 recipe.classes(),
-                () -> ImagePredictions.ofDataset(data.testImages(), SHOWN));
-    }
-
-    @Override
-    public String data() {
-        return data.describe();
-    }
-
-    @Override
-    public long wholeSize() {
-        return data.wholeSize();
+                () -> ImagePredictions.ofDataset(images().testImages(), SHOWN));
     }
 
     /** Pixels are expected from 0 to 1. */
@@ -83,13 +63,13 @@ final class FashionMnistTask implements RecipeTask, Explainable {
     @Override
     public List<String> predict(Layer net, PredictionOptions asked) throws IOException {
         var predictions = new ImagePredictions(recipe.classes(), asked);
-        return predictions.of(net, data.inputs(asked.inputs(), asked.count()));
+        return predictions.of(net, images().inputs(asked.inputs(), asked.count()));
     }
 
     /** The inputs are image files. */
     @Override
     public List<String> explain(Layer net, ExplanationOptions asked) throws IOException {
         var explanations = new ImageExplanations(recipe.classes(), asked, x -> x);
-        return explanations.of(net, data.inputs(asked.inputs(), asked.count()));
+        return explanations.of(net, images().inputs(asked.inputs(), asked.count()));
     }
 }

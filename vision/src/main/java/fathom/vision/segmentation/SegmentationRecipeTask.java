@@ -9,6 +9,7 @@ import fathom.nn.Layer;
 import fathom.plot.Plot;
 import fathom.train.EpochResult;
 import fathom.train.Task;
+import fathom.train.recipe.PicturePace;
 import fathom.train.recipe.PredictionOptions;
 import fathom.train.recipe.RecipeException;
 import fathom.train.recipe.SegmenterTask;
@@ -128,7 +129,7 @@ final class SegmentationRecipeTask implements SegmenterTask {
 
     /** Beside the training, some test images with the classes of their pixels. */
     private final class PicturedTask extends SegmentationTask {
-        private transient long next = System.nanoTime();
+        private final transient PicturePace pace = new PicturePace(PAUSE);
 
         PicturedTask(Layer net) {
             super(net);
@@ -141,10 +142,10 @@ final class SegmentationRecipeTask implements SegmenterTask {
 
         @Override
         public Map<String, Plot> pictures(EpochResult result) {
-            long now = System.nanoTime();
-            if (now - next < 0) {
-                return Map.of();
-            }
+            return pace.pictures("predictions", () -> predictions(result.epoch()));
+        }
+
+        private Plot predictions(int epoch) {
             Segmenter segmenter = recipe.segmenter((Layer) net());
             var pictures = new ArrayList<Tensor>();
             var labels = new ArrayList<String>();
@@ -157,16 +158,9 @@ final class SegmentationRecipeTask implements SegmenterTask {
                 pictures.add(SegmentationPicture.overlay(image, segmenter.classes(image)));
                 labels.add("predicted");
             }
-            Plot plot =
-                    Plot.images(
-                            pictures,
-                            o ->
-                                    o.columns(4)
-                                            .cell(200)
-                                            .labels(labels)
-                                            .title(String.format(Locale.ROOT, "epoch %d", result.epoch())));
-            next = System.nanoTime() + PAUSE * (System.nanoTime() - now);
-            return Map.of("predictions", plot);
+            return Plot.images(
+                    pictures,
+                    o -> o.columns(4).cell(200).labels(labels).title(String.format(Locale.ROOT, "epoch %d", epoch)));
         }
     }
 

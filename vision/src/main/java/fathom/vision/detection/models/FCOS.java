@@ -1,7 +1,5 @@
 package fathom.vision.detection.models;
 
-import static fathom.vision.detection.models.RetinaNet.of;
-
 import fathom.Autograd;
 import fathom.Tensor;
 import fathom.Tensors;
@@ -122,25 +120,30 @@ public final class FCOS extends GeneralizedDetector {
         return Tensors.cat(bounds, 0);
     }
 
+    private AnchorOutputs heads(ImageBatch batch) {
+        List<Tensor> features = backbone.features(batch.tensors());
+        return new AnchorOutputs(
+                anchorGenerator.anchors(features, batch.height(), batch.width()), head.outputs(features));
+    }
+
     @Override
     Map<String, Tensor> losses(ImageBatch batch, PaddedTargets targets) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        List<Tensor> levels = anchorGenerator.anchors(features, batch.height(), batch.width());
-        Tensor anchors = Tensors.cat(levels, 0);
+        AnchorOutputs heads = heads(batch);
+        List<Tensor> levels = heads.levels();
+        Tensor anchors = heads.anchors();
         Tensor matches = matches(levels, targets);
         Tensor isObject = matches.ge(0);
         Tensor weight = isObject.to(anchors.dtype());
         Tensor count = weight.sum().clampMin(1);
 
-        Tensor logits = of(outputs, "cls_logits");
+        Tensor logits = heads.get("cls_logits");
         Tensor kinds = oneHot(targets.labelsAt(matches), isObject, logits);
         Tensor boxes = targets.boxesAt(matches, anchors);
-        Tensor found = BoxLinearCoder.decode(of(outputs, "bbox_regression"), anchors);
+        Tensor found = BoxLinearCoder.decode(heads.get("bbox_regression"), anchors);
         Tensor overlap = BoxLosses.generalizedBoxIouLoss(found, boxes);
         Tensor centreness =
                 Tensors.bceWithLogits(
-                        of(outputs, "bbox_ctrness").squeeze(2),
+                        heads.get("bbox_ctrness").squeeze(2),
                         centreness(BoxLinearCoder.encode(anchors, boxes)),
                         o -> o.reduction(Reduction.NONE));
 
@@ -161,30 +164,27 @@ public final class FCOS extends GeneralizedDetector {
 
     @Override
     Candidates candidates(ImageBatch batch) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(anchorGenerator.anchors(features, batch.height(), batch.width()), 0);
-        Tensor centreness = of(outputs, "bbox_ctrness").sigmoid();
-        return new Candidates(
-                BoxLinearCoder.decode(of(outputs, "bbox_regression"), anchors),
-                of(outputs, "cls_logits").sigmoid().mul(centreness).sqrt());
+        AnchorOutputs heads = heads(batch);
+        return new Candidates(BoxLinearCoder.decode(heads.get("bbox_regression"), heads.anchors()), scores(heads));
+    }
+
+    /** {@return the geometric mean of classes and centreness, [N, A, classes]} */
+    private static Tensor scores(AnchorOutputs heads) {
+        return heads.get("cls_logits").sigmoid().mul(heads.get("bbox_ctrness").sigmoid()).sqrt();
     }
 
     @Override
     List<BoxPredictions> predictions(ImageBatch batch, Selection how) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        List<Tensor> anchors = anchorGenerator.anchors(features, batch.height(), batch.width());
-        Tensor centreness = of(outputs, "bbox_ctrness").sigmoid();
-        Tensor all = of(outputs, "cls_logits").sigmoid().mul(centreness).sqrt();
+        AnchorOutputs heads = heads(batch);
+        Tensor all = scores(heads);
         var found = new ArrayList<BoxPredictions>();
         for (int i = 0; i < batch.sizes().size(); i++) {
             ImageSize size = batch.sizes().get(i);
             Tensor scores = all.select(0, i);
-            Tensor distances = of(outputs, "bbox_regression").select(0, i);
+            Tensor distances = heads.get("bbox_regression").select(0, i);
             var candidates = new Selection.Candidates();
             long from = 0;
-            for (Tensor level : anchors) {
+            for (Tensor level : heads.levels()) {
                 long n = level.size(0);
                 Tensor score = scores.narrow(0, from, n).reshape(-1);
                 Tensor best = how.best(score);

@@ -1,6 +1,6 @@
 package fathom.vision.detection.models;
 
-import static fathom.vision.detection.models.RetinaNet.of;
+import static fathom.vision.detection.models.AnchorOutputs.of;
 
 import fathom.Autograd;
 import fathom.DType;

@@ -1,7 +1,6 @@
 package fathom.vision.detection.models;
 
 import fathom.Tensor;
-import fathom.Tensors;
 import fathom.options.Reduction;
 import fathom.train.recipe.HyperParameters;
 import fathom.vision.detection.BoxLosses;
@@ -96,23 +95,27 @@ public final class RetinaNet extends GeneralizedDetector {
         return head.outputs(backbone.features(x));
     }
 
+    private AnchorOutputs heads(ImageBatch batch) {
+        List<Tensor> features = backbone.features(batch.tensors());
+        return new AnchorOutputs(
+                anchorGenerator.anchors(features, batch.height(), batch.width()), head.outputs(features));
+    }
+
     @Override
     Map<String, Tensor> losses(ImageBatch batch, PaddedTargets targets) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(anchorGenerator.anchors(features, batch.height(), batch.width()), 0);
+        AnchorOutputs heads = heads(batch);
+        Tensor anchors = heads.anchors();
         Tensor matches = matcher.match(targets.iou(anchors));
         Tensor isObject = matches.ge(0);
         Tensor counts = isObject.to(anchors.dtype()).sum(1).clampMin(1);
 
-        Tensor logits = of(outputs, "cls_logits");
+        Tensor logits = heads.get("cls_logits");
         Tensor kinds = oneHot(targets.labelsAt(matches), isObject, logits);
         Tensor counted = matches.ne(ProposalMatcher.BETWEEN_THRESHOLDS).to(logits.dtype()).unsqueeze(2);
         Tensor focal = BoxLosses.sigmoidFocalLoss(logits, kinds, 0.25, 2, Reduction.NONE).mul(counted);
 
         Tensor offsets = coder.encode(targets.boxesAt(matches, anchors), anchors);
-        Tensor errors =
-                of(outputs, "bbox_regression").sub(offsets).abs().mul(isObject.to(anchors.dtype()).unsqueeze(2));
+        Tensor errors = heads.get("bbox_regression").sub(offsets).abs().mul(isObject.to(anchors.dtype()).unsqueeze(2));
 
         var losses = new LinkedHashMap<String, Tensor>();
         losses.put("classification", focal.sum(new int[] {1, 2}).div(counts).mean());
@@ -122,26 +125,22 @@ public final class RetinaNet extends GeneralizedDetector {
 
     @Override
     Candidates candidates(ImageBatch batch) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(anchorGenerator.anchors(features, batch.height(), batch.width()), 0);
+        AnchorOutputs heads = heads(batch);
         return new Candidates(
-                coder.decode(of(outputs, "bbox_regression"), anchors), of(outputs, "cls_logits").sigmoid());
+                coder.decode(heads.get("bbox_regression"), heads.anchors()), heads.get("cls_logits").sigmoid());
     }
 
     @Override
     List<BoxPredictions> predictions(ImageBatch batch, Selection how) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        List<Tensor> anchors = anchorGenerator.anchors(features, batch.height(), batch.width());
+        AnchorOutputs heads = heads(batch);
         var found = new ArrayList<BoxPredictions>();
         for (int i = 0; i < batch.sizes().size(); i++) {
             ImageSize size = batch.sizes().get(i);
-            Tensor scores = of(outputs, "cls_logits").select(0, i).sigmoid();
-            Tensor offsets = of(outputs, "bbox_regression").select(0, i);
+            Tensor scores = heads.get("cls_logits").select(0, i).sigmoid();
+            Tensor offsets = heads.get("bbox_regression").select(0, i);
             var all = new Selection.Candidates();
             long from = 0;
-            for (Tensor level : anchors) {
+            for (Tensor level : heads.levels()) {
                 long n = level.size(0);
                 Tensor score = scores.narrow(0, from, n).reshape(-1);
                 Tensor best = how.best(score);
@@ -156,10 +155,6 @@ public final class RetinaNet extends GeneralizedDetector {
             found.add(how.suppressed(all));
         }
         return found;
-    }
-
-    static Tensor of(Map<String, Tensor> outputs, String name) {
-        return java.util.Objects.requireNonNull(outputs.get(name));
     }
 
     /** Trains a RetinaNet to find bananas, or objects of one's own. */

@@ -1,7 +1,5 @@
 package fathom.vision.detection.models;
 
-import static fathom.vision.detection.models.RetinaNet.of;
-
 import fathom.Autograd;
 import fathom.DType;
 import fathom.Tensor;
@@ -95,20 +93,24 @@ public final class SSD extends GeneralizedDetector {
         return head.outputs(backbone.features(x));
     }
 
+    private AnchorOutputs heads(ImageBatch batch) {
+        List<Tensor> features = backbone.features(batch.tensors());
+        return new AnchorOutputs(boxGenerator.anchors(features, batch.height(), batch.width()), head.outputs(features));
+    }
+
     @Override
     Map<String, Tensor> losses(ImageBatch batch, PaddedTargets targets) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(boxGenerator.anchors(features, batch.height(), batch.width()), 0);
+        AnchorOutputs heads = heads(batch);
+        Tensor anchors = heads.anchors();
         Tensor matches = matcher.match(targets.iou(anchors));
         Tensor isObject = matches.ge(0);
         Tensor weight = isObject.to(anchors.dtype());
         Tensor count = weight.sum().clampMin(1);
 
         Tensor offsets = coder.encode(targets.boxesAt(matches, anchors), anchors);
-        Tensor errors = Tensors.smoothL1Loss(of(outputs, "bbox_regression"), offsets, 1, Reduction.NONE);
+        Tensor errors = Tensors.smoothL1Loss(heads.get("bbox_regression"), offsets, 1, Reduction.NONE);
 
-        Tensor logits = of(outputs, "cls_logits");
+        Tensor logits = heads.get("cls_logits");
         Tensor labels = targets.labelsAt(matches).where(isObject, 0);
         Tensor entropy =
                 Tensors.crossEntropy(
@@ -135,27 +137,21 @@ public final class SSD extends GeneralizedDetector {
 
     @Override
     Candidates candidates(ImageBatch batch) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(boxGenerator.anchors(features, batch.height(), batch.width()), 0);
+        AnchorOutputs heads = heads(batch);
         return new Candidates(
-                coder.decode(of(outputs, "bbox_regression"), anchors), of(outputs, "cls_logits").softmax(2));
+                coder.decode(heads.get("bbox_regression"), heads.anchors()), heads.get("cls_logits").softmax(2));
     }
 
     @Override
     List<BoxPredictions> predictions(ImageBatch batch, Selection how) {
-        List<Tensor> features = backbone.features(batch.tensors());
-        Map<String, Tensor> outputs = head.outputs(features);
-        Tensor anchors = Tensors.cat(boxGenerator.anchors(features, batch.height(), batch.width()), 0);
-        Tensor scores = of(outputs, "cls_logits").softmax(2);
-        Tensor boxes = coder.decode(of(outputs, "bbox_regression"), anchors);
+        Candidates candidates = candidates(batch);
         var found = new ArrayList<BoxPredictions>();
         for (int i = 0; i < batch.sizes().size(); i++) {
             ImageSize size = batch.sizes().get(i);
-            Tensor clipped = Boxes.clipBoxesToImage(boxes.select(0, i), size.height(), size.width());
+            Tensor clipped = Boxes.clipBoxesToImage(candidates.boxes().select(0, i), size.height(), size.width());
             var all = new Selection.Candidates();
             for (int label = 1; label < numClasses(); label++) {
-                Tensor score = scores.select(0, i).select(1, label);
+                Tensor score = candidates.scores().select(0, i).select(1, label);
                 Tensor best = how.best(score);
                 all.add(
                         clipped.indexSelect(0, best),
