@@ -22,6 +22,7 @@ import fathom.bench.work.LanguageWork.Encoding;
 import fathom.bench.work.Model;
 import fathom.bench.work.ModelWork.Inference;
 import fathom.bench.work.Row;
+import fathom.files.Folders;
 import fathom.interop.onnx.Onnx;
 import fathom.nn.Block;
 import fathom.text.bert.BertModel;
@@ -35,14 +36,12 @@ import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 
 /**
  * The onnxruntime process of the benchmark: inference, with all of its optimisations, on the ONNX files that Fathom's
@@ -159,15 +158,7 @@ public final class OnnxRuntimeSide implements Side {
             Onnx.export(net, List.of(x), in -> List.of(forward.apply(in.getFirst())), file, o -> o.dynamicBatch(false));
             return session(file);
         } finally {
-            delete(folder);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        try (Stream<Path> files = Files.walk(folder)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
+            Folders.delete(folder);
         }
     }
 

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import fathom.bench.work.LanguageData;
 import fathom.bench.work.LanguageWork.WordVectors;
+import fathom.files.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,6 +20,7 @@ import java.lang.invoke.MethodHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -56,7 +58,7 @@ final class PlainC implements AutoCloseable {
         function =
                 Linker.nativeLinker()
                         .downcallHandle(
-                                SymbolLookup.libraryLookup(compiled(), arena).findOrThrow("skipgram"),
+                                compiled().findOrThrow("skipgram"),
                                 FunctionDescriptor.of(
                                         JAVA_INT,
                                         ADDRESS,
@@ -76,33 +78,38 @@ final class PlainC implements AutoCloseable {
     /** Vectors of all words: random, or zeros. */
     private MemorySegment table(boolean random) {
         var numbers = new SplittableRandom(3);
-        MemorySegment all = arena.allocate(JAVA_FLOAT, parameters() / 2);
-        for (long i = 0; random && i < parameters() / 2; i++) {
+        long count = (long) LanguageData.VOCABULARY * WIDTH;
+        MemorySegment all = arena.allocate(JAVA_FLOAT, count);
+        for (long i = 0; random && i < count; i++) {
             all.setAtIndex(JAVA_FLOAT, i, (float) ((numbers.nextDouble() - 0.5) / WIDTH));
         }
         return all;
     }
 
     /** {@return the number of parameters of both tables} */
-    static long parameters() {
-        return 2L * LanguageData.VOCABULARY * WIDTH;
+    long parameters() {
+        return (centers.byteSize() + contexts.byteSize()) / JAVA_FLOAT.byteSize();
     }
 
-    private static Path compiled() {
+    /** {@return the compiled program, whose file is not needed once it is loaded} */
+    private SymbolLookup compiled() {
         try (InputStream in = PlainC.class.getResourceAsStream("skipgram.c")) {
             if (in == null) {
                 throw new IOException("skipgram.c is not among the bench's resources");
             }
             Path folder = Files.createTempDirectory("fathom-bench");
-            Path source = folder.resolve("skipgram.c");
-            Path library = folder.resolve("skipgram.so");
-            Files.copy(in, source);
-            var command = new java.util.ArrayList<>(COMPILER);
-            command.addAll(List.of("-fPIC", "-shared", "-pthread", "-o", library.toString(), source.toString(), "-lm"));
-            run(command);
-            library.toFile().deleteOnExit();
-            Files.delete(source);
-            return library;
+            try {
+                Path source = folder.resolve("skipgram.c");
+                Path library = folder.resolve("skipgram.so");
+                Files.copy(in, source);
+                var command = new ArrayList<>(COMPILER);
+                command.addAll(
+                        List.of("-fPIC", "-shared", "-pthread", "-o", library.toString(), source.toString(), "-lm"));
+                run(command);
+                return SymbolLookup.libraryLookup(library, arena);
+            } finally {
+                Folders.delete(folder);
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -27,8 +27,8 @@ public final class PlainCSide implements Side {
         if (!(row.work() instanceof WordVectors w)) {
             throw new UnsupportedOperationException("plain C has word vectors alone, not " + row.id());
         }
-        w.checkParameters(PlainC.parameters());
         var program = new PlainC(w.examples(), threads);
+        w.checkParameters(program.parameters());
         return new Task() {
             @Override
             public void run() {

@@ -161,10 +161,6 @@ public sealed interface LanguageWork extends Work {
      * @throws IllegalStateException if it differs from {@link #parameters}
      */
     default void checkParameters(long count) {
-        if (count != parameters()) {
-            throw new IllegalStateException(
-                    String.format(
-                            java.util.Locale.ROOT, "%s: expected %,d parameters, got %,d", this, parameters(), count));
-        }
+        ParameterCount.check(this, parameters(), count);
     }
 }

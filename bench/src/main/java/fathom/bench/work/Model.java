@@ -2,7 +2,6 @@ package fathom.bench.work;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
 /** The models of the table, with their input shapes and the cost of their matrix products. */
 public enum Model {
@@ -163,10 +162,7 @@ public enum Model {
      * @throws IllegalStateException if it differs from this model's
      */
     public void checkParameters(long count) {
-        if (count != parameters) {
-            throw new IllegalStateException(
-                    String.format(Locale.ROOT, "%s: expected %,d parameters, got %,d", this, parameters, count));
-        }
+        ParameterCount.check(this, parameters, count);
     }
 
     /** {@return the height of its images, and their width unless a constant states another; 0 for other inputs} */

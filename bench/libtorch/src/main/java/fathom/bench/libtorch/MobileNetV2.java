@@ -23,7 +23,7 @@ final class MobileNetV2 extends Net {
         int in = 32;
         for (int[] s : STAGES) {
             for (int i = 0; i < s[2]; i++) {
-                features.add(new InvertedResidual(in, s[1], i == 0 ? s[3] : 1, s[0]));
+                features.add(new InvertedResidual(in, s[1], 3, i == 0 ? s[3] : 1, s[0], Activation.RELU6, false));
                 in = s[1];
             }
         }
@@ -35,31 +35,5 @@ final class MobileNetV2 extends Net {
     @Override
     Tensor forward(Tensor x) {
         return then(then(pooled(sequence(x, features)), dropout::forward), classifier::forward);
-    }
-
-    /** An inverted bottleneck with a depthwise convolution. */
-    private static final class InvertedResidual extends Net {
-        private final List<Net> branch = new ArrayList<>();
-        private final boolean isResidual;
-
-        InvertedResidual(int in, int out, int stride, int expansion) {
-            int inside = in * expansion;
-            if (expansion > 1) {
-                branch.add(new ConvNorm(in, inside, 1, 1, 1, Activation.RELU6));
-            }
-            branch.add(new ConvNorm(inside, inside, 3, stride, inside, Activation.RELU6));
-            branch.add(new ConvNorm(inside, out, 1, 1, 1, Activation.NONE));
-            branch.forEach(this::add);
-            isResidual = stride == 1 && in == out;
-        }
-
-        @Override
-        Tensor forward(Tensor x) {
-            Tensor y = sequence(x, branch);
-            if (isResidual) {
-                y.add_(x);
-            }
-            return y;
-        }
     }
 }
