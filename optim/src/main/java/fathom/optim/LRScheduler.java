@@ -260,6 +260,21 @@ public abstract class LRScheduler {
         return n + " " + noun + (n == 1 ? "" : "s");
     }
 
+    /**
+     * Throws unless there is one for each group of the optimiser.
+     *
+     * @param name of the schedule
+     * @param n how many were given
+     * @param noun what they are: {@code "rate"}
+     */
+    static void checkPerGroup(String name, int n, String noun, Optimizer optimizer) {
+        int groups = optimizer.groups().size();
+        if (n != groups) {
+            throw new IllegalArgumentException(
+                    "%s: %s for %s".formatted(name, counted(n, noun), counted(groups, "group")));
+        }
+    }
+
     static int positive(String name, int value) {
         if (value < 1) {
             throw new IllegalArgumentException(

@@ -15,12 +15,7 @@ public final class LambdaLR extends LRScheduler {
     /** With one function per group. */
     public LambdaLR(Optimizer optimizer, List<LongToDoubleFunction> factors) {
         super(optimizer);
-        if (factors.size() != optimizer.groups().size()) {
-            throw new IllegalArgumentException(
-                    "LambdaLR: %s for %s"
-                            .formatted(
-                                    counted(factors.size(), "function"), counted(optimizer.groups().size(), "group")));
-        }
+        checkPerGroup("LambdaLR", factors.size(), "function", optimizer);
         this.factors = List.copyOf(factors);
         start();
     }

@@ -19,12 +19,7 @@ public final class MultiplicativeLR extends LRScheduler {
      */
     public MultiplicativeLR(Optimizer optimizer, List<LongToDoubleFunction> factors) {
         super(optimizer);
-        if (factors.size() != optimizer.groups().size()) {
-            throw new IllegalArgumentException(
-                    "MultiplicativeLR: %s for %s"
-                            .formatted(
-                                    counted(factors.size(), "function"), counted(optimizer.groups().size(), "group")));
-        }
+        checkPerGroup("MultiplicativeLR", factors.size(), "function", optimizer);
         this.factors = List.copyOf(factors);
         start();
     }

@@ -133,11 +133,7 @@ public final class OneCycleLR extends LRScheduler {
         options.accept(o);
         this.totalSteps = positive("totalSteps", totalSteps);
         this.maxLr = maxLr.clone();
-        if (maxLr.length != optimizer.groups().size()) {
-            throw new IllegalArgumentException(
-                    "OneCycleLR: %s for %s"
-                            .formatted(counted(maxLr.length, "rate"), counted(optimizer.groups().size(), "group")));
-        }
+        checkPerGroup("OneCycleLR", maxLr.length, "rate", optimizer);
         for (ParameterGroup g : optimizer.groups()) {
             if (o.cycleMomentum && momentum(g) == null) {
                 throw new IllegalArgumentException(

@@ -3,6 +3,7 @@ package fathom.cpu.attention;
 import fathom.DType;
 import fathom.cpu.memory.Memory;
 import fathom.cpu.rowproduct.Dots;
+import fathom.cpu.rowproduct.RowProduct;
 import fathom.cpu.rowproduct.Sums;
 import fathom.primitive.Operand;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +49,7 @@ final class OneQuery {
         }
         long step = (denseRows ? b.rowStep() : b.columnStep()) * b.type().size();
         return (atA, atB, atC) -> {
-            float[] x = isNarrow ? bfloats(atA, k) : floats(atA, k);
+            float[] x = RowProduct.floats(a.type(), atA, a.type().size(), k);
             var sums = new float[n];
             if (denseRows) {
                 if (isNarrow) {
@@ -65,21 +66,5 @@ final class OneQuery {
                 Memory.setFloat(atC + 4L * i, sums[i]);
             }
         };
-    }
-
-    private static float[] floats(long address, int count) {
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = Memory.getFloat(address + 4L * i);
-        }
-        return values;
-    }
-
-    private static float[] bfloats(long address, int count) {
-        var values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = Float.intBitsToFloat(Memory.getShort(address + 2L * i) << 16);
-        }
-        return values;
     }
 }

@@ -172,13 +172,22 @@ public final class RowProduct {
     }
 
     private static float[] floats(Operand x, int row, int count) {
-        var values = new float[count];
         int dim = x.rank() - 1;
         int size = x.dtype().size();
         long first = x.address() + row * x.strides()[dim - 1] * size;
-        long step = x.strides()[dim] * size;
+        return floats(x.dtype(), first, x.strides()[dim] * size, count);
+    }
+
+    /**
+     * {@return numbers in memory}
+     *
+     * @param type float32 or bfloat16
+     * @param step the distance of neighbours in bytes
+     */
+    public static float[] floats(DType type, long first, long step, int count) {
+        var values = new float[count];
         for (int i = 0; i < count; i++) {
-            values[i] = load(x.dtype(), first + i * step);
+            values[i] = load(type, first + i * step);
         }
         return values;
     }

@@ -1,12 +1,11 @@
 package fathom.data.hub;
 
+import fathom.files.Folders;
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 
 /** Folders that appear only when all of their files have been written. */
 final class NewFolder {
@@ -18,7 +17,7 @@ final class NewFolder {
         Files.createDirectories(target.getParent());
         // a fixed name, so that what a killed process left is removed
         Path scratch = target.resolveSibling("." + target.getFileName() + ".new");
-        delete(scratch);
+        Folders.delete(scratch);
         try {
             writer.write(Files.createDirectory(scratch));
             try {
@@ -27,19 +26,7 @@ final class NewFolder {
                 Files.move(scratch, target);
             }
         } finally {
-            delete(scratch);
-        }
-    }
-
-    /** Deletes a folder with everything in it; links are deleted, not followed. */
-    private static void delete(Path folder) throws IOException {
-        if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
-        try (var all = Files.walk(folder)) {
-            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
-            }
+            Folders.delete(scratch);
         }
     }
 }

@@ -39,7 +39,8 @@ public final class ContextBags implements Dataset {
             throw new IllegalArgumentException("ContextBags: expected at least one negative, got " + negatives);
         }
         var random = new SplittableRandom(seed + 1);
-        var table = corpus.noiseTable("ContextBags");
+        corpus.checkKnown("ContextBags");
+        var table = new AliasTable(corpus.noiseWeights());
         var noise = new int[Math.toIntExact(pairs.size())][negatives];
         for (int i = 0; i < noise.length; i++) {
             for (int k = 0; k < negatives; k++) {

@@ -56,7 +56,7 @@ public final class ContextPairs implements Dataset {
         }
         var random = new SplittableRandom(seed);
         corpus.checkKnown("ContextPairs");
-        var table = negatives == 0 ? null : corpus.noiseTable("ContextPairs");
+        var table = negatives == 0 ? null : new AliasTable(corpus.noiseWeights());
         var centers = new ArrayList<Integer>();
         var contexts = new ArrayList<int[]>();
         var noise = new ArrayList<int[]>();

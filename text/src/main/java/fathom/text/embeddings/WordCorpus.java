@@ -92,17 +92,6 @@ public final class WordCorpus {
         return sentences.stream().mapToLong(s -> Arrays.stream(s).filter(i -> i == index && i > 0).count()).sum();
     }
 
-    /**
-     * {@return a table of the noise words' weights}
-     *
-     * @param op names the caller in the error
-     * @throws IllegalArgumentException if no word of the vocabulary occurs
-     */
-    AliasTable noiseTable(String op) {
-        checkKnown(op);
-        return new AliasTable(noiseWeights());
-    }
-
     /** Throws unless a word of the vocabulary occurs in the corpus. */
     void checkKnown(String op) {
         if (Arrays.stream(counts).allMatch(c -> c == 0)) {

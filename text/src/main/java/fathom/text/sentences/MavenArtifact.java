@@ -1,11 +1,11 @@
 package fathom.text.sentences;
 
+import fathom.files.Folders;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -65,11 +65,7 @@ final class MavenArtifact {
                 return use.apply(jar);
             }
         } finally {
-            try (Stream<Path> files = Files.walk(scratch)) {
-                for (Path f : files.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(f);
-                }
-            }
+            Folders.delete(scratch);
         }
     }
 

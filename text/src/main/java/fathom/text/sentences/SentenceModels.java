@@ -2,6 +2,7 @@ package fathom.text.sentences;
 
 import fathom.data.hub.DataHub;
 import fathom.files.CacheFolder;
+import fathom.files.Folders;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -14,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
@@ -170,7 +170,7 @@ public final class SentenceModels {
                 throw e;
             }
         } finally {
-            delete(scratch);
+            Folders.delete(scratch);
         }
         return folder;
     }
@@ -198,16 +198,6 @@ public final class SentenceModels {
         }
         try (InputStream in = zip.getInputStream(entry)) {
             Files.copy(in, to);
-        }
-    }
-
-    private static void delete(Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> files = Files.walk(folder)) {
-                for (Path f : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                    Files.deleteIfExists(f);
-                }
-            }
         }
     }
 }

@@ -18,6 +18,13 @@ final class UnigramLearner {
     /** A piece and its log probability. */
     record Piece(String text, double score) {}
 
+    private static final Comparator<Piece> BEST_FIRST =
+            Comparator.comparingDouble(Piece::score).reversed().thenComparing(Piece::text);
+
+    /** Characters are never removed. */
+    private static final Comparator<Piece> CHARACTERS_FIRST =
+            Comparator.comparing((Piece p) -> !isCharacter(p.text)).thenComparing(BEST_FIRST);
+
     private static final int MOST_SEEDS = 1_000_000;
     private static final int ITERATIONS = 2;
     private static final double KEPT = 0.75;
@@ -85,11 +92,7 @@ final class UnigramLearner {
                 seeds.add(new Piece(text, n * length));
             }
         });
-        // characters first: they are never removed
-        seeds.sort(
-                Comparator.comparing((Piece p) -> !isCharacter(p.text))
-                        .thenComparing(Comparator.comparingDouble(Piece::score).reversed())
-                        .thenComparing(Piece::text));
+        seeds.sort(CHARACTERS_FIRST);
         List<Piece> kept = seeds.subList(0, Math.min(seeds.size(), MOST_SEEDS + alphabet.size()));
         double sum = kept.stream().mapToDouble(Piece::score).sum();
         return kept.stream().map(p -> new Piece(p.text, Math.log(p.score / sum))).toList();
@@ -115,18 +118,7 @@ final class UnigramLearner {
                 break;
             }
         }
-        List<Piece> all = trie.pieces();
-        var sorted =
-                new ArrayList<>(
-                        all.stream()
-                                .sorted(
-                                        Comparator.comparing((Piece p) -> !isCharacter(p.text))
-                                                .thenComparing(Comparator.comparingDouble(Piece::score).reversed())
-                                                .thenComparing(Piece::text))
-                                .limit(size)
-                                .toList());
-        sorted.sort(Comparator.comparingDouble(Piece::score).reversed().thenComparing(Piece::text));
-        return sorted;
+        return trie.pieces().stream().sorted(CHARACTERS_FIRST).limit(size).sorted(BEST_FIRST).toList();
     }
 
     // ---- expectation maximisation -----------------------------------------------------------------------------------

@@ -195,14 +195,14 @@ final class RecipeTraining {
                             wanted);
         }
         Path folder = before != null ? before.folder() : options.folder;
+        long updates = epochs * Math.ceilDiv(size, hyper.batchSize());
         if (shows) {
             notice.accept(
                     "%s on %s%s%s"
                             .formatted(recipe.name(), task.data(), longer, folder == null ? "" : ", into " + folder));
-            warnOfFewUpdates(epochs, size, Math.max(size, task.wholeSize()));
+            warnOfFewUpdates(updates, Math.max(size, task.wholeSize()));
         }
         double decayOfEpoch = decay;
-        long updates = epochs * Math.ceilDiv(size, hyper.batchSize());
         var trainer =
                 trainer(
                         recipe,
@@ -245,9 +245,8 @@ final class RecipeTraining {
     }
 
     /** Says so if the weights are updated much less often than by the recipe, whose network would hardly learn. */
-    private void warnOfFewUpdates(int epochs, long size, long wholeSize) {
+    private void warnOfFewUpdates(long updates, long wholeSize) {
         HyperParameters own = recipe.hyperParameters();
-        long updates = epochs * Math.ceilDiv(size, hyper.batchSize());
         long usual = own.epochs() * Math.ceilDiv(wholeSize, own.batchSize());
         if (updates < usual / FEW_UPDATES) {
             options.notice.accept(
